@@ -1,0 +1,6 @@
+export type * from './broadcast.ts'
+export type * from './delegate.ts'
+export type * from './effect.ts'
+export type * from './input.ts'
+export type * from './member.ts'
+export * from './tuning.ts'

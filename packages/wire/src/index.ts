@@ -1,0 +1,3 @@
+export type * from './drop.ts'
+export * from './message.ts'
+export * from './part.ts'

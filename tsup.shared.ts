@@ -1,0 +1,26 @@
+import type { Options } from 'tsup'
+
+/** A published library: ESM with declarations, one file an entry, dependencies left outside. */
+export const library = (entry: string[] = ['src/index.ts']): Options => ({
+  entry,
+  format: ['esm'],
+  target: 'node20',
+  dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] } },
+  sourcemap: true,
+  clean: true,
+})
+
+/** A program run from a checkout: everything of ours bundled from sources, so that it starts without a build of the libraries. */
+export const program = (entry: Record<string, string>): Options => ({
+  entry,
+  outDir: 'bundle',
+  format: ['esm'],
+  target: 'node20',
+  dts: false,
+  sourcemap: true,
+  clean: true,
+  noExternal: [/^@hearsay\//],
+  esbuildOptions(options) {
+    options.conditions = ['@hearsay/source']
+  },
+})
