@@ -10,7 +10,7 @@ export const library = (entry: string[] = ['src/index.ts']): Options => ({
   clean: true,
 })
 
-/** A program run from a checkout: everything of ours bundled from sources, so that it starts without a build of the libraries. */
+/** A program run from a checkout: everything bundled, ours from sources, so that it starts without a build of the libraries. */
 export const program = (entry: Record<string, string>): Options => ({
   entry,
   outDir: 'bundle',
@@ -19,7 +19,11 @@ export const program = (entry: Record<string, string>): Options => ({
   dts: false,
   sourcemap: true,
   clean: true,
-  noExternal: [/^@hearsay\//],
+  noExternal: [/./],
+  // CommonJS inside an ES module still asks for a require of Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   esbuildOptions(options) {
     options.conditions = ['@hearsay/source']
   },

@@ -4,5 +4,11 @@ import { shared } from '../vitest.shared.ts'
 // Real processes on loopback: one file after the other, with room for failure detection to run its course.
 export default defineConfig({
   ...shared,
-  test: { name: 'interop', include: ['test/**/*.interop.test.ts'], fileParallelism: false, testTimeout: 90_000, hookTimeout: 180_000 },
+  test: {
+    name: 'interop',
+    include: ['test/**/*.interop.test.ts'],
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
+  },
 })

@@ -1,1 +1,9 @@
-export {}
+export { command } from './command/program.ts'
+export { type Config, parseConfig, problemLines, type Request } from './config.ts'
+export * from './errors.ts'
+export type { FlagProblem } from './flags/flag.ts'
+export { createLogger, type LogFormat, type LogLevel, type LogOptions } from './log.ts'
+export { type MainIo, main } from './main.ts'
+export * from './run.ts'
+export type { SignalSource } from './signals.ts'
+export { version } from './version.ts'

@@ -1,1 +1,9 @@
-export {}
+export { type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, register } from '@hearsay/kv'
+export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message } from '@hearsay/membership'
+export { InstanceDesc, Ring, RingDesc, RingError, ringDesc } from '@hearsay/ring'
+export { memoryNetwork, TransportError } from '@hearsay/transport'
+export * from './create-node.ts'
+export * from './errors.ts'
+export type * from './node.ts'
+export type * from './options.ts'
+export { profiles } from './profiles.ts'

@@ -1,1 +1,12 @@
-export {}
+export type { AccessOptions, ConnectionInfo } from './access.ts'
+export * from './admin.ts'
+export { DEFAULT_MAX_BODY_BYTES } from './body.ts'
+export { HEARTBEAT_MS, MAX_STREAMS } from './event-stream.ts'
+export type { ReadyJson } from './health.ts'
+export type { KeyJson, WriteJson } from './kv.ts'
+export type { MemberJson } from './members.ts'
+export type { ProblemKind } from './problem.ts'
+export type { LookupJson, ReplicaJson } from './ring-lookup.ts'
+export type { InstanceJson, RingJson, RingSummaryJson } from './rings.ts'
+export type * from './source.ts'
+export type { AdminSystem } from './system.ts'

@@ -1,1 +1,12 @@
-export {}
+export * from './byte-reader.ts'
+export * from './byte-writer.ts'
+export * from './bytes.ts'
+export * from './decode-error.ts'
+export * from './encoding-error.ts'
+export * from './hex.ts'
+export * from './lzw.ts'
+export * from './protobuf.ts'
+export * from './repeated-uint32.ts'
+export * from './snappy.ts'
+export * from './text.ts'
+export * from './varint.ts'

@@ -33,7 +33,12 @@ export type Effect =
   | { readonly kind: 'abandon-stream'; readonly exchange: ExchangeId }
   | { readonly kind: 'event'; readonly event: MemberEvent }
   | { readonly kind: 'user-message'; readonly payload: Uint8Array; readonly source: MessageSource }
-  | { readonly kind: 'remote-state'; readonly state: Uint8Array; readonly join: boolean; readonly source: MessageSource }
+  | {
+      readonly kind: 'remote-state'
+      readonly state: Uint8Array
+      readonly join: boolean
+      readonly source: MessageSource
+    }
   | { readonly kind: 'settle'; readonly request: RequestId; readonly outcome: Outcome }
   | { readonly kind: 'ignored'; readonly reason: IgnoreReason; readonly from: string | undefined }
   | { readonly kind: 'health'; readonly score: number }

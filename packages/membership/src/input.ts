@@ -15,11 +15,21 @@ export type Input =
   /** One datagram's messages, in order. Byte fields are lent for the call. */
   | { readonly kind: 'packet'; readonly from: string; readonly messages: readonly PacketMessage[] }
   /** A peer dialled and its request was read. */
-  | { readonly kind: 'stream-request'; readonly exchange: ExchangeId; readonly from: string; readonly message: StreamMessage }
+  | {
+      readonly kind: 'stream-request'
+      readonly exchange: ExchangeId
+      readonly from: string
+      readonly message: StreamMessage
+    }
   /** The reply to a request of ours was read. */
   | { readonly kind: 'stream-reply'; readonly exchange: ExchangeId; readonly message: StreamMessage }
   /** A request of ours got no usable reply. `contacted`: the dial had succeeded. */
-  | { readonly kind: 'stream-failed'; readonly exchange: ExchangeId; readonly contacted: boolean; readonly reason: string }
+  | {
+      readonly kind: 'stream-failed'
+      readonly exchange: ExchangeId
+      readonly contacted: boolean
+      readonly reason: string
+    }
   /** A fire-and-forget stream (a reliable user message) was handed to the operating system. */
   | { readonly kind: 'stream-done'; readonly exchange: ExchangeId }
   /** Something is due: exactly one due timer fires; the driver asks again. */
@@ -35,7 +45,13 @@ export type Input =
   /** Queue for gossip. */
   | { readonly kind: 'broadcast'; readonly item: Broadcast }
   /** One user message to one member: by packet, or reliably on a stream. Settles with `SendOutcome`. */
-  | { readonly kind: 'send'; readonly request: RequestId; readonly to: string; readonly payload: Uint8Array; readonly reliable: boolean }
+  | {
+      readonly kind: 'send'
+      readonly request: RequestId
+      readonly to: string
+      readonly payload: Uint8Array
+      readonly reliable: boolean
+    }
   /** One ping outside the detector. Settles with `PingOutcome`. */
   | { readonly kind: 'ping'; readonly request: RequestId; readonly node: string; readonly address: string }
   /** Drop every timer and queued item; no output follows. */
@@ -51,7 +67,11 @@ export type Outcome =
   | { readonly type: 'join'; readonly seeds: readonly SeedOutcome[] }
   | { readonly type: 'leave'; readonly result: 'transmitted' | 'superseded' | 'no-peers' | 'timeout' }
   | { readonly type: 'update-meta'; readonly result: 'transmitted' | 'superseded' | 'no-peers' | 'timeout' }
-  | { readonly type: 'send'; readonly result: 'sent' | 'unknown-member' | 'failed' | 'too-large'; readonly reason?: string }
+  | {
+      readonly type: 'send'
+      readonly result: 'sent' | 'unknown-member' | 'failed' | 'too-large'
+      readonly reason?: string
+    }
   | { readonly type: 'ping'; readonly result: 'answered' | 'no-answer'; readonly rttMs?: number }
   | { readonly type: 'rejected'; readonly code: 'LEFT' | 'STOPPED' | 'META_TOO_LONG'; readonly reason: string }
 

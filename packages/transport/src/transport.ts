@@ -26,11 +26,14 @@ export type TransportDropReason =
   | 'too-many-connections'
   | 'closed'
 
-/** What a transport tells its owner. Called from the event loop, one at a time, never from inside a transport method. */
+/**
+ * What a transport tells its owner. Called from the event loop, one at a time, never from inside a transport method.
+ * Nothing is called before `listen` has resolved nor after `close` has. A handler must not throw.
+ */
 export interface TransportHandler {
   /** A whole packet arrived. `bytes` belongs to the handler. */
   onPacket(from: Address, bytes: Uint8Array): void
-  /** A peer dialled. The handler must call `stream.receive` in the same turn. */
+  /** A peer dialled. The handler must call `stream.receive` in the same turn, or the stream is destroyed. */
   onStream(stream: TransportStream): void
   /** Something was lost, in or out. */
   onDrop(reason: TransportDropReason, peer: Address | undefined, detail: string): void
@@ -48,9 +51,9 @@ export interface StreamHandler {
 /** One ordered, reliable connection. */
 export interface TransportStream {
   readonly remote: Address
-  /** Begin to receive. Until then nothing is read. */
+  /** Begin to receive. Until then nothing is read. Call once; a second call throws `ALREADY_STARTED`. */
   receive(handler: StreamHandler): void
-  /** Queue bytes for sending, in order. Ignored once closed. */
+  /** Queue bytes for sending, in order. The stream may keep `bytes` until sent: do not reuse it. Ignored once closed. */
   write(bytes: Uint8Array): void
   /** Send what is queued, then FIN. */
   end(): void
@@ -66,7 +69,12 @@ export interface Listening {
   readonly advertised: Address
 }
 
-/** Counters since the start. Sizes are payload bytes. */
+/**
+ * Counters since the start. Sizes are payload bytes: headers, digests and streams are not in them.
+ *
+ * A packet is sent once the network (or, with dskit's framing, a writer) has taken it, whatever happens then; what this
+ * side dropped before is only in `drops`. A packet is received once it is about to be delivered.
+ */
 export interface TransportStats {
   readonly packetsSent: number
   readonly packetsReceived: number
@@ -75,6 +83,8 @@ export interface TransportStats {
   readonly streamsOpened: number
   readonly streamsAccepted: number
   readonly drops: Readonly<Partial<Record<TransportDropReason, number>>>
+  /** Whatever else an implementation counts, by metric name: for dskit's framing all names of kv spec 7.3. */
+  readonly detail?: Readonly<Record<string, number>>
 }
 
 /** Options of one dial. */
@@ -98,9 +108,14 @@ export interface Transport {
   listen(handler: TransportHandler): Promise<Listening>
   /** Send one packet, best effort. The transport may keep `packet` until sent: do not reuse the array. */
   send(to: Address, packet: Uint8Array, lane: Lane): void
-  /** Open a stream. */
+  /** Open a stream. Rejects with a {@link TransportError}: `DIAL_…`, `ABORTED`, `INVALID_ADDRESS`, `CLOSED`. */
   dial(to: Address, options: DialOptions): Promise<TransportStream>
   stats(): TransportStats
+  /**
+   * A number that grows with everything that arrives: a packet, a connection, bytes, an end. A driver that must read
+   * what is there before it judges a peer goes round the event loop until this stands still.
+   */
+  activity?(): number
   /** Stop listening, close every stream, release every socket. Idempotent; resolves when all is closed. */
   close(): Promise<void>
 }
@@ -117,6 +132,7 @@ export type TransportErrorCode =
   | 'DIAL_FAILED'
   | 'ABORTED'
   | 'CLOSED'
+  | 'ALREADY_STARTED'
 
 /** A local failure of a transport, said in one sentence with the address concerned. */
 export class TransportError extends Error {

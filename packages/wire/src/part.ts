@@ -1,5 +1,5 @@
-import { encodeMessage, encodedSize } from './messages/index.ts'
 import type { PacketMessage } from './message.ts'
+import { encodedSize, encodeMessage } from './messages/index.ts'
 
 /**
  * One message on its way into a packet. Its exact encoded size is known before its bytes exist, so budgets are

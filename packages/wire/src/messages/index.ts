@@ -1,11 +1,57 @@
-import type { PacketMessage } from '../message.ts'
+/** Messages of packets, type byte first. */
+import { ByteReader, ByteWriter } from '@hearsay/encoding'
+import { MessageType, type PacketMessage } from '../message.ts'
+import type { BodyCodec } from '../schema.ts'
+import { alive, dead, suspect } from './claim.ts'
+import { ack, indirectPing, nack, ping } from './ping.ts'
+
+type Framed = Exclude<PacketMessage, { readonly type: 'user' }>
+
+const codecs: {
+  readonly [Type in Framed['type']]: {
+    readonly number: number
+    readonly codec: BodyCodec<Extract<Framed, { type: Type }>>
+  }
+} = {
+  ping: { number: MessageType.ping, codec: ping },
+  'indirect-ping': { number: MessageType.indirectPing, codec: indirectPing },
+  ack: { number: MessageType.ack, codec: ack },
+  nack: { number: MessageType.nack, codec: nack },
+  suspect: { number: MessageType.suspect, codec: suspect },
+  dead: { number: MessageType.dead, codec: dead },
+  alive: { number: MessageType.alive, codec: alive },
+}
+
+const byNumber = new Map<number, BodyCodec<Framed>>(
+  Object.values(codecs).map(({ number, codec }) => [number, codec as unknown as BodyCodec<Framed>]),
+)
 
 /** Exact encoded size of a message, the type byte included, without making its bytes. */
 export function encodedSize(message: PacketMessage): number {
-  throw new Error(`not written yet: ${message.type}`)
+  if (message.type === 'user') return 1 + message.payload.length
+  return 1 + (codecs[message.type].codec as BodyCodec<Framed>).size(message)
 }
 
 /** The encoded message, type byte first. */
 export function encodeMessage(message: PacketMessage): Uint8Array {
-  throw new Error(`not written yet: ${message.type}`)
+  const writer = new ByteWriter(encodedSize(message))
+  if (message.type === 'user') {
+    writer.u8(MessageType.user)
+    writer.bytes(message.payload)
+  } else {
+    const { number, codec } = codecs[message.type]
+    writer.u8(number)
+    ;(codec as BodyCodec<Framed>).write(writer, message)
+  }
+  return writer.finish()
+}
+
+/**
+ * Decodes one message; bytes after it are ignored. `undefined` for a type that may not stand in a packet by itself.
+ * Throws `DecodeError` for a body that cannot be read. Byte fields are lent.
+ */
+export function decodeMessage(bytes: Uint8Array): PacketMessage | undefined {
+  const type = bytes[0]!
+  if (type === MessageType.user) return { type: 'user', payload: bytes.subarray(1) }
+  return byNumber.get(type)?.read(new ByteReader(bytes, 1))
 }

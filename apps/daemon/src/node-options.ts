@@ -1,0 +1,81 @@
+/** What the node is told: flags in its own words. */
+import type { Logger, NodeOptions } from '@hearsay/node'
+import type { Config } from './config.ts'
+import type { FlagProblem } from './flags/flag.ts'
+import { hostName, randomSuffix } from './system.ts'
+
+/** Options of `createNode` for a configuration. */
+export function nodeOptions(config: Config, logger: Logger): NodeOptions {
+  const { values, given, profile } = config
+  const [bindAddress] = values['memberlist.bind-addr']
+  const advertiseAddress = values['memberlist.advertise-addr']
+  const rejoinIntervalMs = values['memberlist.rejoin-interval']
+  return {
+    name: nodeName(values['memberlist.nodename'], values['memberlist.randomize-node-name']),
+    profile,
+    join: values['memberlist.join'],
+    ...(rejoinIntervalMs > 0 ? { rejoinIntervalMs } : {}),
+    transport: values['memberlist.transport'],
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    bindPort: values['memberlist.bind-port'],
+    ...(advertiseAddress === '' ? {} : { advertiseAddress }),
+    // Mimir's default of 7946 would announce a port nobody listens on whenever another one was bound.
+    ...(given.has('memberlist.advertise-port') ? { advertisePort: values['memberlist.advertise-port'] } : {}),
+    label: values['memberlist.cluster-label'],
+    labelMode: values['memberlist.cluster-label-verification-disabled'] ? 'ignore' : 'strict',
+    compression: values['memberlist.compression-enabled'] ? values['memberlist.compression-algorithm'] : 'none',
+    delegateProtocol: values['memberlist.delegate-protocol'],
+    tuning: {
+      gossip: {
+        intervalMs: values['memberlist.gossip-interval'],
+        nodes: values['memberlist.gossip-nodes'],
+        toTheDeadMs: values['memberlist.gossip-to-dead-nodes-time'],
+        retransmitMultiplier: values['memberlist.retransmit-factor'],
+      },
+      pushPull: { intervalMs: values['memberlist.pullpush-interval'] },
+      streamTimeoutMs: values['memberlist.stream-timeout'],
+      deadNodeReclaimMs: values['memberlist.dead-node-reclaim-time'],
+    },
+    allowForeignCodecs: values['kv.allow-foreign-codecs'],
+    leftIngestersTimeoutMs: values['memberlist.left-ingesters-timeout'],
+    obsoleteEntriesTimeoutMs: values['memberlist.obsolete-entries-timeout'],
+    logger,
+  }
+}
+
+/** Where the node's options come from, for what it may still refuse. */
+const flagOfOption: Readonly<Record<string, string>> = {
+  name: 'memberlist.nodename',
+  join: 'memberlist.join',
+  rejoinIntervalMs: 'memberlist.rejoin-interval',
+  transport: 'memberlist.transport',
+  bindAddress: 'memberlist.bind-addr',
+  bindPort: 'memberlist.bind-port',
+  advertiseAddress: 'memberlist.advertise-addr',
+  advertisePort: 'memberlist.advertise-port',
+  label: 'memberlist.cluster-label',
+  labelMode: 'memberlist.cluster-label-verification-disabled',
+  compression: 'memberlist.compression-algorithm',
+  delegateProtocol: 'memberlist.delegate-protocol',
+  'tuning.gossip.intervalMs': 'memberlist.gossip-interval',
+  'tuning.gossip.nodes': 'memberlist.gossip-nodes',
+  'tuning.gossip.toTheDeadMs': 'memberlist.gossip-to-dead-nodes-time',
+  'tuning.gossip.retransmitMultiplier': 'memberlist.retransmit-factor',
+  'tuning.pushPull.intervalMs': 'memberlist.pullpush-interval',
+  'tuning.streamTimeoutMs': 'memberlist.stream-timeout',
+  'tuning.deadNodeReclaimMs': 'memberlist.dead-node-reclaim-time',
+  leftIngestersTimeoutMs: 'memberlist.left-ingesters-timeout',
+  obsoleteEntriesTimeoutMs: 'memberlist.obsolete-entries-timeout',
+}
+
+/** A problem of the node's options as a problem of the flag that set it. */
+export function flagProblem(problem: { readonly path: string; readonly message: string }): FlagProblem {
+  const path = problem.path.replace(/^options\./, '')
+  const flag = flagOfOption[path] ?? flagOfOption[path.split(/[.[]/)[0] ?? '']
+  return flag ? { flag: `-${flag}`, message: problem.message } : { flag: path, message: problem.message }
+}
+
+function nodeName(configured: string, randomized: boolean): string {
+  const base = configured === '' ? hostName() : configured
+  return randomized ? `${base}-${randomSuffix()}` : base
+}

@@ -1,0 +1,37 @@
+/** What SIGTERM and SIGINT mean: one asks to leave, another one insists. */
+import { monotonicMs } from './system.ts'
+
+/** A terminal and a launcher both send the same signal: within this time of the first they are one. */
+const SAME_SIGNAL_MS = 1000
+
+/** Anything that emits signals, such as `process`. */
+export interface SignalSource {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}
+
+/** What to do. */
+export interface SignalActions {
+  /** The first signal. Called once. */
+  leave(): void
+  /** A signal a second or more after the first. */
+  insist(): void
+  /** Monotonic milliseconds. Default: the system's clock. */
+  readonly nowMs?: () => number
+}
+
+/** Listens until the returned function is called. */
+export function onSignals(source: SignalSource, actions: SignalActions): () => void {
+  const nowMs = actions.nowMs ?? monotonicMs
+  let firstAtMs: number | undefined
+  const listener = () => {
+    if (firstAtMs === undefined) {
+      firstAtMs = nowMs()
+      actions.leave()
+    } else if (nowMs() - firstAtMs >= SAME_SIGNAL_MS) actions.insist()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) source.on(signal, listener)
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) source.off(signal, listener)
+  }
+}

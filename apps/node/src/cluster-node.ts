@@ -1,0 +1,218 @@
+/** The node itself: transport, membership, store and rings, composed. It holds no protocol, no merge and no lookup. */
+import { KvStore, lastWriterMap, register } from '@hearsay/kv'
+import { type JoinResult, type Member, type MemberEvent, Memberlist, type Message } from '@hearsay/membership'
+import { dskitCodecIds, Ring, ringDesc } from '@hearsay/ring'
+import type { Transport } from '@hearsay/transport'
+import { NodeError } from './errors.ts'
+import { flushLocalBroadcasts } from './flush.ts'
+import type { HearsayNode, NodeMetrics, RingOptions, SeedStatus } from './node.ts'
+import { SeedRounds } from './seed-rounds.ts'
+import type { Settings } from './settings.ts'
+import { isStorePair } from './store-pair.ts'
+import { newBootId, pause } from './system.ts'
+import { chooseTransport } from './transport.ts'
+
+type MessageListener = (message: Message) => void
+type MemberListener = (event: MemberEvent) => void
+
+/** A member of a cluster; made by `createNode`. */
+export class ClusterNode implements HearsayNode {
+  readonly name: string
+  readonly bootId = newBootId()
+  readonly kv: KvStore
+  readonly #settings: Settings
+  readonly #transport: Transport
+  readonly #memberlist: Memberlist
+  readonly #seeds: SeedRounds
+  readonly #rings = new Map<string, Ring>()
+  readonly #latestRings = new Map<string, Ring>()
+  readonly #messageListeners = new Set<MessageListener>()
+  readonly #memberListeners = new Set<MemberListener>()
+  #closing: Promise<void> | undefined
+
+  constructor(settings: Settings) {
+    const { options, profile, tuning, name } = settings
+    this.name = name
+    this.#settings = settings
+    this.#transport = chooseTransport(settings)
+    this.kv = new KvStore({
+      // Ours come first: of several types with one codec id the first stands, and these know who writes.
+      types: [ringDesc, ...(options.values ?? []), lastWriterMap({ writer: name }), register({ writer: name })],
+      ...((options.allowForeignCodecs ?? profile.allowForeignCodecs)
+        ? {}
+        : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),
+      ...(options.leftIngestersTimeoutMs === undefined
+        ? {}
+        : { leftIngestersTimeoutMs: options.leftIngestersTimeoutMs }),
+      ...(options.obsoleteEntriesTimeoutMs === undefined
+        ? {}
+        : { obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs }),
+    })
+    this.#memberlist = new Memberlist({
+      name,
+      transport: this.#transport,
+      tuning,
+      label: options.label ?? '',
+      labelMode: options.labelMode ?? 'strict',
+      compression: options.compression ?? 'lzw',
+      streamCompression: profile.streamCompression,
+      maxDecompressedBytes: profile.maxDecompressedBytes,
+      ...(options.meta ? { meta: options.meta } : {}),
+      ...(options.delegateProtocol ? { delegateProtocol: options.delegateProtocol } : {}),
+      ...(options.initialIncarnation === undefined ? {} : { initialIncarnation: options.initialIncarnation }),
+      ...(options.logger ? { logger: options.logger } : {}),
+    })
+    if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())
+    this.#memberlist.on('message', (message) => this.#deliver(message))
+    this.#memberlist.on('member', (event) => {
+      for (const listener of this.#memberListeners) listener(event)
+    })
+    this.#seeds = new SeedRounds({
+      memberlist: this.#memberlist,
+      seeds: options.join ?? [],
+      firstRoundTimeoutMs: settings.joinTimeoutMs,
+      pauseMs: settings.rejoinIntervalMs,
+      logger: options.logger,
+    })
+  }
+
+  /** Listens, tries each seed once, and goes on trying in the background. */
+  async start(): Promise<void> {
+    await this.#memberlist.start()
+    await this.#seeds.first()
+    // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
+    while (this.kv.metrics().inboxPairs > 0) await pause(1)
+    if (this.#settings.options.requireJoin && !this.joined) {
+      const seeds = this.seeds()
+      await this.close()
+      const reasons = seeds.map((seed) => seed.reason ?? seed.seed).join('; ')
+      throw new NodeError('JOIN_FAILED', `no seed could be joined: ${reasons}`, { seeds })
+    }
+    void this.#seeds.background()
+  }
+
+  get address(): string {
+    return this.#memberlist.address
+  }
+
+  get joined(): boolean {
+    return this.#seeds.joined
+  }
+
+  members(): readonly Member[] {
+    return this.#memberlist.members()
+  }
+
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<MemberEvent> {
+    return this.#memberlist.events(options)
+  }
+
+  ring(key: string, options: RingOptions = {}): Ring {
+    // One object for each key and way of reading it; without options, the one that was asked for last.
+    const asked = JSON.stringify([key, options])
+    const known = Object.keys(options).length === 0 ? this.#latestRings.get(key) : this.#rings.get(asked)
+    if (known) return known
+    const { instanceId = this.name, address = this.address, zone = '', ...rest } = options
+    const { logger } = this.#settings.options
+    const instance = { id: instanceId, address, zone }
+    const ring = new Ring({ key, store: this.kv, instance, ...(logger ? { logger } : {}), ...rest })
+    this.#rings.set(asked, ring)
+    this.#latestRings.set(key, ring)
+    return ring
+  }
+
+  rings(): readonly string[] {
+    return this.kv.entries().flatMap((entry) => (entry.codecId === ringDesc.codecId ? [entry.key] : []))
+  }
+
+  async send(
+    to: string,
+    payload: Uint8Array,
+    options: { readonly reliable?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    this.#refuseAmbiguous(payload)
+    const { reliable = true, signal } = options
+    await this.#memberlist.send(to, payload, signal ? { reliable, signal } : { reliable })
+  }
+
+  broadcast(payload: Uint8Array, options: { readonly key?: string } = {}): void {
+    this.#refuseAmbiguous(payload)
+    this.#memberlist.broadcast(options.key ?? newBootId(), payload)
+  }
+
+  on(type: 'message', listener: MessageListener): this
+  on(type: 'member', listener: MemberListener): this
+  on(type: 'message' | 'member', listener: MessageListener | MemberListener): this {
+    if (type === 'message') this.#messageListeners.add(listener as MessageListener)
+    else this.#memberListeners.add(listener as MemberListener)
+    return this
+  }
+
+  off(type: 'message', listener: MessageListener): this
+  off(type: 'member', listener: MemberListener): this
+  off(type: 'message' | 'member', listener: MessageListener | MemberListener): this {
+    if (type === 'message') this.#messageListeners.delete(listener as MessageListener)
+    else this.#memberListeners.delete(listener as MemberListener)
+    return this
+  }
+
+  join(seeds: readonly string[], options: { readonly signal?: AbortSignal } = {}): Promise<JoinResult> {
+    return this.#memberlist.join(seeds, options)
+  }
+
+  seeds(): readonly SeedStatus[] {
+    return this.#seeds.status()
+  }
+
+  async updateMeta(meta: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#memberlist.updateMeta(meta, options)
+  }
+
+  metrics(): NodeMetrics {
+    return { membership: this.#memberlist.metrics(), transport: this.#transport.stats(), kv: this.kv.metrics() }
+  }
+
+  async leave(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#closing) return this.#closing
+    this.#seeds.stop()
+    // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
+    await Promise.all([...this.#rings.values()].map((ring) => ring.leave()))
+    await flushLocalBroadcasts(this.#memberlist)
+    await this.#memberlist.leave(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs })
+    await this.close()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#seeds.stop()
+    for (const ring of this.#rings.values()) await ring.close()
+    await this.kv.close()
+    await this.#memberlist.close()
+  }
+
+  /** Payloads that are pairs of the store are the store's; everything else is the application's. */
+  #deliver(message: Message): void {
+    if (this.#messageListeners.size === 0 || (this.#usesKv && isStorePair(message.payload))) return
+    for (const listener of this.#messageListeners) listener(message)
+  }
+
+  #refuseAmbiguous(payload: Uint8Array): void {
+    if (this.#usesKv && isStorePair(payload))
+      throw new NodeError(
+        'PAYLOAD_AMBIGUOUS',
+        'this payload is a well-formed pair of the key-value store and would be merged as one: wrap it',
+      )
+  }
+
+  get #usesKv(): boolean {
+    return this.#settings.options.kvTraffic !== false
+  }
+}

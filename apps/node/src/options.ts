@@ -1,0 +1,75 @@
+/** What `createNode` may be told. One object, validated at once. */
+
+import type { AnyValueType } from '@hearsay/kv'
+import type { Logger, Tuning } from '@hearsay/membership'
+import type { Transport } from '@hearsay/transport'
+
+/** A preset: transport and numbers underneath everything that is said explicitly. */
+export type Profile = 'lan' | 'wan' | 'local' | 'mimir'
+
+/** Anything that makes transports, such as `memoryNetwork()`. */
+export interface TransportSource {
+  transport(options?: { readonly address?: string }): Transport
+}
+
+/** Numbers that may be changed one by one; what is absent comes from the profile. Times in milliseconds. */
+export interface TuningOverrides {
+  readonly probe?: Partial<Tuning['probe']>
+  readonly suspicion?: Partial<Tuning['suspicion']>
+  readonly gossip?: Partial<Tuning['gossip']>
+  readonly pushPull?: Partial<Tuning['pushPull']>
+  readonly streamTimeoutMs?: number
+  readonly deadNodeReclaimMs?: number
+}
+
+/** Options of {@link createNode}. */
+export interface NodeOptions {
+  /** Unique in the cluster, 1 to 255 bytes. Default: the host name with eight random hex digits. */
+  readonly name?: string
+  /** Members to begin with: `host`, `host:port`, `dns+host:port`, `dnssrv+name`, … Default: none, a cluster of one. */
+  readonly join?: readonly string[]
+  /** How long `createNode` waits for the first round over the seeds. Default 10 000. */
+  readonly joinTimeoutMs?: number
+  /** Reject when no seed could be joined, instead of trying on in the background. Default false. */
+  readonly requireJoin?: boolean
+  /** Pause between background rounds over the seeds while nobody else is known. Default 10 000. */
+  readonly rejoinIntervalMs?: number
+  /** Default `lan`. */
+  readonly profile?: Profile
+  /** IP address to listen on. Default `0.0.0.0`. */
+  readonly bindAddress?: string
+  /** Port for packets and streams; 0 picks a free one. Default 7946. */
+  readonly bindPort?: number
+  /** IP address peers are told. Default: the bound one, or the best private one of this host. */
+  readonly advertiseAddress?: string
+  /** Port peers are told. Default: the bound one. */
+  readonly advertisePort?: number
+  /** `udp`: packets by UDP, streams by TCP. `tcp`: dskit's framing. Default: the profile's. Or a transport of your own, or a memory network. */
+  readonly transport?: 'udp' | 'tcp' | Transport | TransportSource
+  /** Cluster label, at most 255 bytes. Members of another label are refused. Default none. */
+  readonly label?: string
+  /** What to do with labels of others: see the wire package. Default `strict`. */
+  readonly labelMode?: 'strict' | 'stripped-by-proxy' | 'ignore'
+  /** How packets and states are compressed. Default `lzw`. */
+  readonly compression?: 'lzw' | 'snappy' | 'none'
+  /** Metadata others see, at most 512 bytes. Default empty. */
+  readonly meta?: Uint8Array
+  /** Application protocol versions, checked by every member: minimum, maximum, current. Default 0, 0, 0. */
+  readonly delegateProtocol?: { readonly min: number; readonly max: number; readonly current: number }
+  /** Overrides of single numbers. */
+  readonly tuning?: TuningOverrides
+  /** The first incarnation. Default: seconds since 2020, so that a restart outranks its former self. */
+  readonly initialIncarnation?: number
+  /** The gossiping store: `false` keeps its traffic off the wire. Default true. */
+  readonly kvTraffic?: boolean
+  /** Value types of the application; rings and the types of `@hearsay/kv` are always there. */
+  readonly values?: readonly AnyValueType[]
+  /** Send values that dskit's members do not know. Default: false under `mimir`, else true. */
+  readonly allowForeignCodecs?: boolean
+  /** How long a removed entry of a value is remembered. Default 300 000. */
+  readonly leftIngestersTimeoutMs?: number
+  /** How long a deleted key is remembered. Default 30 000. */
+  readonly obsoleteEntriesTimeoutMs?: number
+  /** Receives log lines. Default: nothing logs. */
+  readonly logger?: Logger
+}

@@ -1,0 +1,101 @@
+/** Options, checked and completed. Checks here concern what a node composes; each part checks its own options. */
+import { isIP } from 'node:net'
+import type { Tuning } from '@hearsay/membership'
+import { type ConfigProblem, NodeError } from './errors.ts'
+import type { NodeOptions } from './options.ts'
+import { type ProfileSettings, profiles, tune } from './profiles.ts'
+import { randomizedName } from './system.ts'
+
+/** What a node is made from. */
+export interface Settings {
+  readonly options: NodeOptions
+  readonly profile: ProfileSettings
+  readonly name: string
+  readonly tuning: Tuning
+  readonly joinTimeoutMs: number
+  readonly rejoinIntervalMs: number
+}
+
+const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
+  'name',
+  'join',
+  'joinTimeoutMs',
+  'requireJoin',
+  'rejoinIntervalMs',
+  'profile',
+  'bindAddress',
+  'bindPort',
+  'advertiseAddress',
+  'advertisePort',
+  'transport',
+  'label',
+  'labelMode',
+  'compression',
+  'meta',
+  'delegateProtocol',
+  'tuning',
+  'initialIncarnation',
+  'kvTraffic',
+  'values',
+  'allowForeignCodecs',
+  'leftIngestersTimeoutMs',
+  'obsoleteEntriesTimeoutMs',
+  'logger',
+])
+
+/**
+ * Completes the options. Throws one {@link NodeError} `CONFIG_INVALID` with every problem found here.
+ */
+export function settle(options: NodeOptions): Settings {
+  const problems = check(options)
+  if (problems.length > 0) throw invalid(problems)
+  const profile = profiles[options.profile ?? 'lan']
+  return {
+    options,
+    profile,
+    name: options.name ?? randomizedName(),
+    tuning: tune(profile.tuning, options.tuning),
+    joinTimeoutMs: options.joinTimeoutMs ?? 10_000,
+    rejoinIntervalMs: options.rejoinIntervalMs ?? 10_000,
+  }
+}
+
+/** One error for a list of problems. */
+export function invalid(problems: readonly ConfigProblem[]): NodeError {
+  const list = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ')
+  return new NodeError('CONFIG_INVALID', `invalid options: ${list}`, { problems })
+}
+
+function check(options: NodeOptions): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const problem = (path: string, message: string) => problems.push({ path, message })
+  for (const name of Object.keys(options)) if (!knownOptions.has(name)) problem(name, 'no such option')
+  if (options.profile !== undefined && !(options.profile in profiles))
+    problem('profile', `must be one of ${Object.keys(profiles).join(', ')}, not ${JSON.stringify(options.profile)}`)
+  for (const name of ['bindPort', 'advertisePort'] as const) {
+    const port = options[name]
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+      problem(name, `must be a port from 0 to 65535, not ${port}`)
+  }
+  for (const name of ['bindAddress', 'advertiseAddress'] as const) {
+    const address = options[name]
+    if (address !== undefined && address !== '' && isIP(address) === 0)
+      problem(name, `must be an IP address, not ${JSON.stringify(address)}`)
+  }
+  for (const name of [
+    'joinTimeoutMs',
+    'rejoinIntervalMs',
+    'leftIngestersTimeoutMs',
+    'obsoleteEntriesTimeoutMs',
+  ] as const) {
+    const duration = options[name]
+    if (duration !== undefined && !(Number.isFinite(duration) && duration >= 0))
+      problem(name, `must be a number of milliseconds, not ${duration}`)
+  }
+  if (
+    options.join !== undefined &&
+    !(Array.isArray(options.join) && options.join.every((seed) => typeof seed === 'string' && seed !== ''))
+  )
+    problem('join', 'must be a list of seeds, each a non-empty text')
+  return problems
+}

@@ -1,0 +1,19 @@
+/** Which transport a node uses. */
+import { type Transport, tcpTransport, udpTcpTransport } from '@hearsay/transport'
+import type { TransportSource } from './options.ts'
+import type { Settings } from './settings.ts'
+
+/** The transport that the options or the profile ask for. Opens nothing yet. */
+export function chooseTransport({ options, profile }: Settings): Transport {
+  const wanted = options.transport ?? profile.transport
+  if (typeof wanted === 'object') return isSource(wanted) ? wanted.transport() : wanted
+  const listen = {
+    ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
+    ...(options.bindPort === undefined ? {} : { bindPort: options.bindPort }),
+    ...(options.advertiseAddress === undefined ? {} : { advertiseAddress: options.advertiseAddress }),
+    ...(options.advertisePort === undefined ? {} : { advertisePort: options.advertisePort }),
+  }
+  return wanted === 'tcp' ? tcpTransport(listen) : udpTcpTransport(listen)
+}
+
+const isSource = (wanted: Transport | TransportSource): wanted is TransportSource => 'transport' in wanted

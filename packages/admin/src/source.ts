@@ -1,0 +1,63 @@
+/** What the handler needs of a node: a structural interface, which `createNode()`'s result satisfies. */
+import type { KvMetrics, KvStore } from '@hearsay/kv'
+import type { Member, MemberEvent, MemberlistMetrics } from '@hearsay/membership'
+import type { Ring, RingView } from '@hearsay/ring'
+
+/** What became of one configured seed. */
+export interface SeedSource {
+  readonly seed: string
+  readonly outcome: 'pending' | 'joined' | 'failed'
+  readonly reason?: string
+}
+
+/** The key-value store, as far as the API reaches. */
+export type KvSource = Pick<
+  KvStore,
+  'entries' | 'entry' | 'get' | 'type' | 'foreign' | 'mergeIn' | 'cas' | 'delete' | 'watch'
+>
+
+/** A ring at one moment. */
+export type RingViewSource = Pick<RingView, 'wallNow' | 'instances' | 'zones' | 'tokenCount' | 'owner' | 'ownership'>
+
+/** A ring, for reading. */
+export interface RingSource extends Pick<Ring, 'replicas'> {
+  view(): RingViewSource
+}
+
+/** Counters of the transport since the start, by direction and by reason. */
+export interface TransportCounters {
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  readonly packetBytesSent: number
+  readonly packetBytesReceived: number
+  readonly streamsOpened: number
+  readonly streamsAccepted: number
+  readonly drops: Readonly<Partial<Record<string, number>>>
+}
+
+/** Counters of every layer. */
+export interface SourceMetrics {
+  readonly membership: MemberlistMetrics
+  readonly transport: TransportCounters
+  readonly kv: KvMetrics
+}
+
+/** A node. */
+export interface AdminSource {
+  readonly name: string
+  /** `ip:port` that peers use. */
+  readonly address: string
+  /** Changes at every start. Versions of the store compare only within one. */
+  readonly bootId: string
+  /** True once a seed was joined, or at once when there are none. */
+  readonly joined: boolean
+  members(): readonly Member[]
+  /** Membership events from now on, until `signal` aborts. */
+  events(options: { readonly signal: AbortSignal }): AsyncIterable<MemberEvent>
+  seeds(): readonly SeedSource[]
+  readonly kv: KvSource
+  /** Keys of the rings the store knows. */
+  rings(): readonly string[]
+  ring(key: string): RingSource
+  metrics(): SourceMetrics
+}

@@ -1,0 +1,92 @@
+/** A growing buffer. Give the exact size where it is known: then nothing is ever copied. Integers are big-endian. */
+export class ByteWriter {
+  #bytes: Uint8Array
+  #size = 0
+
+  constructor(capacityBytes = 64) {
+    this.#bytes = new Uint8Array(capacityBytes)
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size
+  }
+
+  u8(value: number): void {
+    this.#grow(1)
+    this.#bytes[this.#size++] = value
+  }
+
+  u16(value: number): void {
+    const at = this.reserve(2)
+    this.#bytes[at] = value >>> 8
+    this.#bytes[at + 1] = value
+  }
+
+  u32(value: number): void {
+    this.patchU32(this.reserve(4), value)
+  }
+
+  /** A double, least significant byte first. */
+  f64le(value: number): void {
+    const at = this.reserve(8)
+    new DataView(this.#bytes.buffer, at, 8).setFloat64(0, value, true)
+  }
+
+  /** Eight bytes, least significant first. */
+  u64le(value: bigint): void {
+    const at = this.reserve(8)
+    new DataView(this.#bytes.buffer, at, 8).setBigUint64(0, value, true)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    // Room first: making it may replace the array.
+    const at = this.reserve(bytes.length)
+    this.#bytes.set(bytes, at)
+  }
+
+  /** Makes room for `length` bytes and lets `write` put exactly so many at the offset it is given. */
+  fill(length: number, write: (target: Uint8Array, offset: number) => void): void {
+    const at = this.reserve(length)
+    write(this.#bytes, at)
+  }
+
+  /** Makes room for `length` bytes to be filled in later; returns their offset. */
+  reserve(length: number): number {
+    this.#grow(length)
+    const at = this.#size
+    this.#size = at + length
+    return at
+  }
+
+  patchU8(offset: number, value: number): void {
+    this.#bytes[offset] = value
+  }
+
+  patchU32(offset: number, value: number): void {
+    this.#bytes[offset] = value >>> 24
+    this.#bytes[offset + 1] = value >>> 16
+    this.#bytes[offset + 2] = value >>> 8
+    this.#bytes[offset + 3] = value
+  }
+
+  /** Moves what stands from `offset` on back by `length` bytes, to make room there. */
+  insert(offset: number, length: number): void {
+    const end = this.#size
+    this.reserve(length)
+    this.#bytes.copyWithin(offset + length, offset, end)
+  }
+
+  /** What was written, in an array of its own. The writer is then done. */
+  finish(): Uint8Array {
+    return this.#size === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#size)
+  }
+
+  #grow(wanted: number): void {
+    const needed = this.#size + wanted
+    if (needed <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    larger.set(this.#bytes.subarray(0, this.#size))
+    this.#bytes = larger
+  }
+}

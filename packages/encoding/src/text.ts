@@ -1,0 +1,128 @@
+/**
+ * Text that may not be UTF-8. Go strings are any bytes, and a member's name must survive being read and sent on. Bytes
+ * that are not valid UTF-8 become lone surrogates U+DC80 … U+DCFF and turn back into the same bytes.
+ */
+import { compareBytes } from './bytes.ts'
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Decodes losslessly the bytes from `start` to `end`: `encodeText(decodeText(b))` equals `b` for all bytes. */
+export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  if (end - start <= SHORT_TEXT_BYTES) {
+    const ascii = shortAscii(bytes, start, end)
+    if (ascii !== undefined) return ascii
+  }
+  const window = bytes.subarray(start, end)
+  try {
+    return strict.decode(window)
+  } catch {
+    return decodeBroken(window)
+  }
+}
+
+/** Encodes as UTF-8; lone surrogates U+DC80 … U+DCFF become the bytes they stand for. */
+export function encodeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(textSize(text))
+  writeText(bytes, 0, text)
+  return bytes
+}
+
+/** Writes what {@link encodeText} makes at `offset`; returns the offset behind it. There must be {@link textSize} bytes of room. */
+export function writeText(target: Uint8Array, offset: number, text: string): number {
+  let at = offset
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) target[at++] = unit
+    else if (unit < 0x800) {
+      target[at++] = 0xc0 | (unit >>> 6)
+      target[at++] = 0x80 | (unit & 0x3f)
+    } else if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(index + 1))) {
+      const point = 0x10000 + ((unit - 0xd800) << 10) + (text.charCodeAt(++index) - 0xdc00)
+      target[at++] = 0xf0 | (point >>> 18)
+      target[at++] = 0x80 | ((point >>> 12) & 0x3f)
+      target[at++] = 0x80 | ((point >>> 6) & 0x3f)
+      target[at++] = 0x80 | (point & 0x3f)
+    } else if (unit >= 0xdc80 && unit <= 0xdcff) target[at++] = unit - 0xdc00
+    else {
+      // Any other lone surrogate is no character: U+FFFD, as encoders do.
+      const point = unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit
+      target[at++] = 0xe0 | (point >>> 12)
+      target[at++] = 0x80 | ((point >>> 6) & 0x3f)
+      target[at++] = 0x80 | (point & 0x3f)
+    }
+  }
+  return at
+}
+
+/** Bytes of {@link encodeText}, without making them. */
+export function textSize(text: string): number {
+  let size = 0
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) size += 1
+    else if (unit < 0x800) size += 2
+    else if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(index + 1))) {
+      size += 4
+      index++
+    } else size += unit >= 0xdc80 && unit <= 0xdcff ? 1 : 3
+  }
+  return size
+}
+
+/** Order of two texts by the bytes of their UTF-8 form, as Go compares strings: negative, zero or positive. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index)
+    const right = b.charCodeAt(index)
+    if (left === right) continue
+    // UTF-16 sorts surrogates below U+E000 … U+FFFF, UTF-8 sorts what they stand for above, or, for a loose byte, anywhere
+    // above ASCII: only then look closer.
+    if ((left < 0xd800 && right < 0xd800) || left < 0x80 || right < 0x80) return left - right
+    return compareBytes(encodeText(a), encodeText(b))
+  }
+  return a.length - b.length
+}
+
+/** Below this a loop over ASCII beats a call of the decoder. */
+const SHORT_TEXT_BYTES = 32
+
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte >= 0x80) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+
+function decodeBroken(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at)
+    if (length === 0) {
+      text += String.fromCharCode(0xdc00 + bytes[at]!)
+      at++
+    } else {
+      text += strict.decode(bytes.subarray(at, at + length))
+      at += length
+    }
+  }
+  return text
+}
+
+/** Length of the valid UTF-8 sequence at `at`; 0 when there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!
+  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+  if (length === 0 || at + length > bytes.length) return 0
+  try {
+    strict.decode(bytes.subarray(at, at + length))
+    return length
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,37 @@
+/** What {@link KvError.code} may say. Stable: programs may branch on it. */
+export type KvErrorCode =
+  /** A key is not a non-empty string. */
+  | 'KEY_EMPTY'
+  /** The value type was never declared to this store, or the stored codec is not. */
+  | 'CODEC_UNKNOWN'
+  /** The key holds a value of another type than the one given. */
+  | 'CODEC_MISMATCH'
+  /** A value that cannot be merged, encoded or decoded. `cause` says why. */
+  | 'VALUE_INVALID'
+  /** The version asked for is not the stored one. */
+  | 'PRECONDITION_FAILED'
+  /** Every attempt lost against another writer. */
+  | 'CAS_EXHAUSTED'
+  /** The new value holds nothing that the store does not know already. */
+  | 'CAS_NO_CHANGE'
+  /** The caller's function threw; `cause` is what it threw. */
+  | 'CAS_FAILED'
+  /** The store holds its maximum of keys. */
+  | 'STORE_FULL'
+  /** The store was closed. */
+  | 'STOPPED'
+  /** An option is out of range. */
+  | 'OPTION_INVALID'
+
+/** Local misuse, or a write that could not be done. Never thrown because of bytes from the network. */
+export class KvError extends Error {
+  /** Stable reason, for programs. */
+  readonly code: KvErrorCode
+
+  /** `message` is for people; `options.cause` keeps what lay beneath. */
+  constructor(code: KvErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'KvError'
+    this.code = code
+  }
+}

@@ -1,0 +1,394 @@
+import { EventEmitter } from 'node:events'
+import {
+  type CasOptions,
+  type CasPort,
+  compareAndSet,
+  type Decide,
+  demandType,
+  failing,
+  type UpdateResult,
+  writeError,
+} from './cas.ts'
+import type { ChangeNote } from './change.ts'
+import type { AnyValueType, ValueType } from './contract.ts'
+import { Counters, type KvMetrics } from './counters.ts'
+import type { KvDelegate, KvHost } from './delegate.ts'
+import { KvError } from './errors.ts'
+import { type KvStoreEvents, rejectionOf } from './events.ts'
+import type { ForeignPair } from './foreign.ts'
+import { Inbox } from './inbox.ts'
+import { Inflow } from './inflow.ts'
+import type { KvEffect, KvInput } from './input.ts'
+import { describe, type KvEntry, type KvEntryInfo } from './listing.ts'
+import { type KvStoreOptions, resolveOptions } from './options.ts'
+import { Outflow } from './outflow.ts'
+import { KvMachine } from './store.ts'
+import type { Disarm, KvSystem } from './system.ts'
+import { type KvChange, Watchers } from './watchers.ts'
+
+/** Peers asked for their state when a type is declared after the start. */
+const DECLARE_PUSH_PULL_PEERS = 2
+
+/** How to watch. */
+export interface WatchOptions {
+  /** Ends the watch. */
+  readonly signal?: AbortSignal
+  /** Watch all keys that begin so. Default: when the name is empty or ends in a slash. */
+  readonly prefix?: boolean
+}
+
+/**
+ * A key-value store of mergeable values that gossips: reads are local, writes merge and spread. Give its
+ * {@link delegate} to a memberlist. Errors are of class KvError.
+ */
+export class KvStore {
+  readonly #system: KvSystem
+  readonly #machine: KvMachine
+  readonly #counters = new Counters()
+  readonly #watchers = new Watchers()
+  readonly #events = new EventEmitter<KvStoreEvents>()
+  readonly #inbox: Inbox
+  readonly #inflow: Inflow
+  readonly #outflow = new Outflow(this.#counters)
+  readonly #closing = new AbortController()
+  readonly #watchPrefixBufferSize: number
+  readonly #casPort: CasPort
+  readonly #announcements: (() => void)[] = []
+  #isAnnouncing = false
+  #armed: { readonly at: number; readonly disarm: Disarm } | undefined
+
+  /** Throws OPTION_INVALID, naming every bad option. */
+  constructor(options: KvStoreOptions = {}) {
+    const resolved = resolveOptions(options)
+    this.#system = resolved.system
+    this.#machine = new KvMachine(options)
+    this.#watchPrefixBufferSize = resolved.watchPrefixBufferSize
+    this.#inbox = new Inbox(resolved.inboxPairsPerKey)
+    this.#inflow = new Inflow(this.#system, this.#counters, this.#inbox, resolved.mergeSliceMs, (item) => {
+      this.#turn({ kind: 'remote-pair', ...item })
+    })
+    this.#casPort = {
+      system: this.#system,
+      counters: this.#counters,
+      closing: this.closing,
+      entry: (key) => {
+        this.#demandOpen()
+        return this.#machine.entry(key)
+      },
+      write: (mode, key, codecId, state, expectedVersion) => this.#write(mode, key, codecId, state, expectedVersion),
+    }
+    for (const type of resolved.types) this.declare(type)
+  }
+
+  /**
+   * Makes a value type known. Of several with one codec id the first stands. Pairs that came before were dropped, so a
+   * late declaration asks the host for push/pulls with two peers.
+   */
+  declare(type: AnyValueType): void {
+    this.#demandOpen()
+    const effects = this.#turn({ kind: 'declare', type })
+    if (effects.length > 0) this.#outflow.requestPushPull(DECLARE_PUSH_PULL_PEERS)
+  }
+
+  /** The declared type of a codec id. */
+  type(codecId: string): AnyValueType | undefined {
+    return this.#machine.type(codecId)
+  }
+
+  /**
+   * The value of a key without tombstones; `undefined` when unknown. A deleted key keeps its value until the purge
+   * (kv spec 3.4). With a type, throws CODEC_MISMATCH when the value is of another.
+   */
+  get(key: string): unknown
+  get<State>(key: string, type: ValueType<State>): State | undefined
+  get(key: string, type?: AnyValueType): unknown {
+    const entry = this.#machine.entry(key)
+    if (type !== undefined) demandType(key, entry, type)
+    return entry?.visible
+  }
+
+  /** Everything about a key. */
+  entry(key: string): KvEntry | undefined {
+    const entry = this.#machine.entry(key)
+    return entry && { ...describe(entry), type: entry.type, state: entry.state }
+  }
+
+  /** Keys, deleted ones included, that begin with `prefix`. */
+  keys(prefix = ''): string[] {
+    return Array.from(this.#machine.entries(), (entry) => entry.key).filter((key) => key.startsWith(prefix))
+  }
+
+  /** Every key, without its value. */
+  entries(): KvEntryInfo[] {
+    return Array.from(this.#machine.entries(), describe)
+  }
+
+  /** Values of undeclared codecs that peers hold: to look at only. */
+  foreign(): readonly ForeignPair[] {
+    return [...this.#machine.foreign()]
+  }
+
+  /**
+   * Changes a value: `fn` gets the current one, or the type's empty one, and returns the wanted one. What was there
+   * and is missing from it becomes a tombstone. Runs again when somebody wrote meanwhile, up to `attempts` times. A
+   * value that changes nothing is success with `changed: false`. What `fn` throws is thrown.
+   */
+  async update<State>(
+    key: string,
+    type: ValueType<State>,
+    fn: (state: State) => State | Promise<State>,
+    options: Pick<CasOptions, 'attempts' | 'signal'> = {},
+  ): Promise<UpdateResult> {
+    this.#demandWritable(key, type)
+    return compareAndSet(this.#casPort, {
+      ...options,
+      key,
+      type,
+      decide: (current) => fn(current ?? type.empty()),
+      onNoChange: 'resolve',
+    })
+  }
+
+  /**
+   * The reference's compare-and-set (kv spec 3.5): as {@link update}, but `fn` gets `undefined` for an unknown key and
+   * may return `undefined` to leave the value; no change is tried again after a second and fails with CAS_NO_CHANGE;
+   * what `fn` throws fails at once with CAS_FAILED. `expectVersion` makes it conditional: PRECONDITION_FAILED.
+   */
+  async cas<State>(
+    key: string,
+    type: ValueType<State>,
+    fn: Decide<State>,
+    options: CasOptions = {},
+  ): Promise<UpdateResult> {
+    this.#demandWritable(key, type)
+    const decide = failing(key, fn)
+    return compareAndSet(this.#casPort, { ...options, key, type, decide, onNoChange: 'retry' })
+  }
+
+  /** Merges a value in. Nothing is removed by it. */
+  async mergeIn<State>(key: string, type: ValueType<State>, state: State): Promise<UpdateResult> {
+    this.#demandWritable(key, type)
+    const { outcome, version, cause } = this.#write('merge', key, type.codecId, state, 0)
+    if (outcome === 'stored' || outcome === 'shrunk') return { changed: true, version, attempts: 1 }
+    if (outcome === 'unchanged') return { changed: false, version, attempts: 1 }
+    throw writeError(key, type.codecId, outcome, cause)
+  }
+
+  /**
+   * Marks a key for deletion. Its value can be read until the purge; a peer that does not know the key does not pass
+   * the deletion on (kv spec 3.6), so remove the entries of a value before its key. Unknown or deleted: nothing happens.
+   */
+  async delete(key: string): Promise<UpdateResult> {
+    this.#demandOpen()
+    const { outcome, version, cause } = settledOf(this.#turn({ kind: 'delete', key }))
+    if (outcome === 'stored') return { changed: true, version, attempts: 1 }
+    if (outcome === 'unchanged') return { changed: false, version, attempts: 1 }
+    throw writeError(key, this.#machine.entry(key)?.type.codecId ?? '', outcome, cause)
+  }
+
+  /**
+   * Changes of a key, or of all keys with a prefix, from this call on (not what is there already). A slow consumer
+   * gets one change for each key, the newest. Ends with its signal and with the store.
+   */
+  watch<State = unknown>(name: string, options: WatchOptions = {}): AsyncIterableIterator<KvChange<State>> {
+    this.#demandOpen()
+    const prefix = options.prefix ?? (name === '' || name.endsWith('/'))
+    const bufferSize = prefix ? this.#watchPrefixBufferSize : 1
+    const watch = this.#watchers.add({ name, prefix }, bufferSize, (note) => this.#read(note), options.signal)
+    return watch as AsyncIterableIterator<KvChange<State>>
+  }
+
+  /** Calls a listener for each event. Returns the store. What a listener throws is thrown outside of the store. */
+  on<Name extends keyof KvStoreEvents>(name: Name, listener: (...args: KvStoreEvents[Name]) => void): this {
+    this.#events.on(name, listener as never)
+    return this
+  }
+
+  /** Calls a listener no more. */
+  off<Name extends keyof KvStoreEvents>(name: Name, listener: (...args: KvStoreEvents[Name]) => void): this {
+    this.#events.off(name, listener as never)
+    return this
+  }
+
+  /** What membership calls: `memberlist.use(store.delegate())`. */
+  delegate(): KvDelegate {
+    return {
+      attach: (host: KvHost) => this.#outflow.attach(host),
+      onMessage: (payload) => {
+        if (!this.closing.aborted) this.#inflow.message(payload)
+      },
+      localState: () => (this.closing.aborted ? new Uint8Array(0) : this.#localState()),
+      mergeRemoteState: (state) => {
+        if (!this.closing.aborted) this.#inflow.state(state)
+      },
+    }
+  }
+
+  /** Resolves when all that was received so far is merged: after a join, for example. */
+  idle(): Promise<void> {
+    return this.#inflow.idle()
+  }
+
+  /** Resolves when every local change has used up its transmissions, or the signal aborts. True: all have. */
+  flushed(signal?: AbortSignal): Promise<boolean> {
+    return this.#outflow.flushed(signal)
+  }
+
+  /** Spreads nothing from now on; local edits still take place (kv spec 3.5). For the time between leaving and closing. */
+  quiesce(): void {
+    this.#turn({ kind: 'stop' })
+  }
+
+  /** Counters and gauges. */
+  metrics(): KvMetrics {
+    const machine = this.#machine
+    return {
+      ...this.#counters,
+      broadcasts: { ...this.#counters.broadcasts },
+      broadcastOutcomes: this.#counters.outcomes('broadcast'),
+      statePairOutcomes: this.#counters.outcomes('full-state'),
+      messagesInBroadcastQueue: this.#outflow.queued,
+      messagesInBroadcastQueueBytes: this.#outflow.queuedBytes,
+      storeCount: machine.size,
+      valueTombstones: new Map(machine.tombstones()),
+      foreignBytes: machine.foreignBytes,
+      watchPrefixDroppedNotifications: new Map(this.#watchers.dropped),
+      pendingKeyNotifications: machine.pendingNotifications,
+      watchers: this.#watchers.size,
+      inboxPairs: this.#inbox.size,
+      inboxBytes: this.#inbox.bytes,
+    }
+  }
+
+  /** Aborts when the store is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Ends watches and waits, forgets what waits to be merged, refuses further writes. What is stored can still be read. */
+  close(): void {
+    if (this.closing.aborted) return
+    this.quiesce()
+    this.#closing.abort(new KvError('STOPPED', 'the store was closed'))
+    this.#armed?.disarm()
+    this.#armed = undefined
+    this.#inflow.close()
+    this.#watchers.close()
+  }
+
+  /** The same as {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
+  #write(mode: 'merge' | 'replace', key: string, codecId: string, state: unknown, expectedVersion: number): Settled {
+    this.#demandOpen()
+    return settledOf(this.#turn({ kind: 'write', mode, key, codecId, state, expectedVersion }))
+  }
+
+  #localState(): Uint8Array {
+    const state = this.#machine.fullState((key, cause) => {
+      this.#counters.observe({ kind: 'broadcast-dropped', key, cause })
+    })
+    this.#counters.statePulls++
+    this.#counters.statePullsBytes += state.length
+    return state
+  }
+
+  /** One input, all its effects, and the next deadline. Whom it concerns is told last, when everything is done. */
+  #turn(input: KvInput): readonly KvEffect[] {
+    const effects = this.#machine.handle(input, this.#system.now(), this.#system.wallNow())
+    for (const effect of effects) this.#perform(effect)
+    this.#arm()
+    this.#announce()
+    return effects
+  }
+
+  #perform(effect: KvEffect): void {
+    this.#counters.observe(effect)
+    switch (effect.kind) {
+      case 'broadcast':
+        this.#outflow.send(effect.item)
+        break
+      case 'notify':
+        this.#announcements.push(() => this.#publish(effect.note))
+        break
+      case 'purged':
+        this.#announcements.push(() => this.#events.emit('purged', effect.key))
+        break
+      case 'received':
+        if (effect.outcome !== 'stored' && effect.outcome !== 'shrunk' && effect.outcome !== 'unchanged')
+          this.#announcements.push(() => this.#events.emit('rejected', rejectionOf(effect)))
+        break
+    }
+  }
+
+  /**
+   * In the order in which things happened, also when a listener writes. What a listener throws is its owner's affair: it
+   * surfaces as uncaught, outside of the turn.
+   */
+  #announce(): void {
+    if (this.#isAnnouncing) return
+    this.#isAnnouncing = true
+    for (let next = this.#announcements.shift(); next !== undefined; next = this.#announcements.shift()) {
+      try {
+        next()
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+    this.#isAnnouncing = false
+  }
+
+  #publish(note: ChangeNote): void {
+    this.#watchers.publish(note, this.#system.wallNow())
+    if (this.#events.listenerCount('change') === 0) return
+    const change = this.#read(note)
+    if (change !== undefined) this.#events.emit('change', change)
+  }
+
+  #read(note: ChangeNote): KvChange | undefined {
+    const entry = this.#machine.entry(note.key)
+    if (entry === undefined || entry.type !== note.type) return undefined
+    const { key, change, origin } = note
+    const { visible: value, version, deleted } = entry
+    return { key, codecId: entry.type.codecId, value, change, version, deleted, origin }
+  }
+
+  #arm(): void {
+    const deadline = this.closing.aborted ? undefined : this.#machine.nextDeadline()
+    if (deadline?.at === this.#armed?.at) return
+    this.#armed?.disarm()
+    this.#armed = deadline && {
+      at: deadline.at,
+      disarm: this.#system.arm(deadline.at - this.#system.now(), () => this.#wake()),
+    }
+  }
+
+  /** Timers may be early, so only the clock says what is due. */
+  #wake(): void {
+    this.#armed = undefined
+    for (let at = this.#machine.nextDeadline()?.at; at !== undefined; at = this.#machine.nextDeadline()?.at) {
+      if (at > this.#system.now()) break
+      this.#turn({ kind: 'deadline' })
+    }
+    this.#arm()
+  }
+
+  #demandOpen(): void {
+    if (this.closing.aborted) throw this.closing.reason
+  }
+
+  #demandWritable(key: string, type: AnyValueType): void {
+    this.#demandOpen()
+    if (key === '') throw writeError(key, type.codecId, 'empty-key', undefined)
+    if (this.#machine.type(type.codecId) === undefined) throw writeError(key, type.codecId, 'unknown-codec', undefined)
+  }
+}
+
+type Settled = Extract<KvEffect, { readonly kind: 'settled' }>
+
+/** A local edit is answered by exactly one `settled`, its last effect. */
+const settledOf = (effects: readonly KvEffect[]): Settled => effects[effects.length - 1] as Settled

@@ -1,0 +1,285 @@
+/**
+ * The gossip key-value store without I/O: no sockets, no timers, no clock. Inputs and times go in, effects and the
+ * next deadline come out (kv spec 1-3). The composer only routes; the merge rule is in `merge.ts`, and each timer,
+ * table and count has a file of its own.
+ */
+import type { ChangeNote, ChangeOrigin } from './change.ts'
+import type { AnyValueType, UnixMs } from './contract.ts'
+import { type Entry, encodeEntryPair, NEVER } from './entry.ts'
+import { type ForeignPair, ForeignPairs } from './foreign.ts'
+import type { KvPair } from './frames.ts'
+import { encodeFullState } from './full-state.ts'
+import type { KvDeadline, KvEffect, KvInput, KvOutcome } from './input.ts'
+import { type Incoming, type MergeVerdict, mergeEntry } from './merge.ts'
+import { Notifier } from './notifier.ts'
+import { DEFAULT_OBSOLETE_TIMEOUT_MS, Purge } from './purge.ts'
+import { TypeRegistry } from './registry.ts'
+import { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones, TombstoneCounts } from './tombstones.ts'
+
+/** Keys a store may hold, unless told otherwise. An HA tracker has tens of thousands (kv spec 9.4). */
+export const DEFAULT_MAX_KEYS = 262_144
+
+/** What a machine may be told. Times in milliseconds. */
+export interface KvMachineOptions {
+  /** Age at which tombstones inside values are dropped. 0 keeps them. Default 5 minutes (kv spec 3.8). */
+  readonly leftIngestersTimeoutMs?: number
+  /** Age at which deleted keys are purged; well above the push/pull interval. 0: never. Default 5 minutes (kv spec 3.7). */
+  readonly obsoleteEntriesTimeoutMs?: number
+  /** Collect changes for so long before watchers hear of them. Default 0: at once (kv spec 1.6). */
+  readonly notifyIntervalMs?: number
+  /** Keys held at most; pairs of further keys are dropped and counted. Default {@link DEFAULT_MAX_KEYS}. */
+  readonly maxKeys?: number
+  /** Which codecs may leave this node, by gossip or in full state. Default: all. */
+  readonly maySend?: (codecId: string) => boolean
+}
+
+/** The store's state machine. See the file's comment. */
+export class KvMachine {
+  readonly #tombstoneTimeoutMs: number
+  readonly #maxKeys: number
+  readonly #maySend: (codecId: string) => boolean
+  readonly #types = new TypeRegistry()
+  readonly #entries = new Map<string, Entry>()
+  readonly #foreign = new ForeignPairs()
+  readonly #tombstones = new TombstoneCounts()
+  readonly #purge: Purge
+  readonly #notifier: Notifier
+  #stopped = false
+
+  /** See {@link KvMachineOptions} for defaults. */
+  constructor(options: KvMachineOptions = {}) {
+    this.#tombstoneTimeoutMs = options.leftIngestersTimeoutMs ?? DEFAULT_TOMBSTONE_TIMEOUT_MS
+    this.#maxKeys = options.maxKeys ?? DEFAULT_MAX_KEYS
+    this.#maySend = options.maySend ?? (() => true)
+    this.#purge = new Purge(options.obsoleteEntriesTimeoutMs ?? DEFAULT_OBSOLETE_TIMEOUT_MS)
+    this.#notifier = new Notifier(options.notifyIntervalMs ?? 0)
+  }
+
+  /** The only door in. `now` is monotonic milliseconds, `wallNow` the wall clock. Never throws on remote input. */
+  handle(input: KvInput, now: number, wallNow: UnixMs): readonly KvEffect[] {
+    const turn: Turn = { now, wallNow, effects: [] }
+    switch (input.kind) {
+      case 'declare':
+        this.#declare(input.type, turn)
+        break
+      case 'write':
+        this.#write(input, turn)
+        break
+      case 'delete':
+        this.#delete(input.key, turn)
+        break
+      case 'remote-pair':
+        this.#receive(input.pair, input.channel, turn)
+        break
+      case 'deadline':
+        this.#fire(turn)
+        break
+      case 'stop':
+        this.#stopped = true
+        break
+    }
+    return turn.effects
+  }
+
+  /** When to send a `deadline` input, and why. */
+  nextDeadline(): KvDeadline | undefined {
+    const notify = this.#notifier.at
+    const purge = this.#purge.at
+    if (notify !== undefined && (purge === undefined || notify <= purge)) return { at: notify, reason: 'notify' }
+    return purge === undefined ? undefined : { at: purge, reason: 'purge' }
+  }
+
+  /** The stored entry of a key, deleted ones included until they are purged. */
+  entry(key: string): Entry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** Every stored entry, in order of first arrival. */
+  entries(): IterableIterator<Entry> {
+    return this.#entries.values()
+  }
+
+  /** Number of keys, deleted ones included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The declared type of a codec id. */
+  type(codecId: string): AnyValueType | undefined {
+    return this.#types.get(codecId)
+  }
+
+  /** Values whose codec nobody declared: kept for display only. */
+  foreign(): IterableIterator<ForeignPair> {
+    return this.#foreign.values()
+  }
+
+  /** Bytes kept of {@link foreign} values. */
+  get foreignBytes(): number {
+    return this.#foreign.bytes
+  }
+
+  /** Tombstones inside values, for each key that has or had some. */
+  tombstones(): IterableIterator<[string, KeyTombstones]> {
+    return this.#tombstones.entries()
+  }
+
+  /** Keys whose notification waits for the interval. */
+  get pendingNotifications(): number {
+    return this.#notifier.size
+  }
+
+  /**
+   * Our part of a push/pull: each entry that may be sent, from its cached bytes. An entry that its type cannot encode
+   * is left out and handed to `onSkipped` (kv spec 2.4).
+   */
+  fullState(onSkipped?: (key: string, cause: unknown) => void): Uint8Array {
+    const pairs: Uint8Array[] = []
+    for (const entry of this.#entries.values()) {
+      if (!this.#maySend(entry.type.codecId)) continue
+      try {
+        pairs.push(entry.pair)
+      } catch (cause) {
+        onSkipped?.(entry.key, cause)
+      }
+    }
+    return encodeFullState(pairs)
+  }
+
+  #declare(type: AnyValueType, turn: Turn): void {
+    if (!this.#types.add(type)) return
+    this.#foreign.forgetCodec(type.codecId)
+    turn.effects.push({ kind: 'declared', codecId: type.codecId })
+  }
+
+  #write(input: Extract<KvInput, { kind: 'write' }>, turn: Turn) {
+    const { key, codecId, mode, state, expectedVersion } = input
+    const type = this.#types.get(codecId)
+    const version = this.#entries.get(key)?.version ?? 0
+    if (key === '') return settle(turn, key, 'empty-key', 0)
+    if (type === undefined) return settle(turn, key, 'unknown-codec', version)
+    if (expectedVersion > 0 && expectedVersion !== version) return settle(turn, key, 'version-mismatch', version)
+    this.#settleMerge(key, { type, state, mode, deleted: false, deletedAt: NEVER }, 'local', turn)
+  }
+
+  /** A deletion merges the value with itself, so normally the whole value becomes the change (kv spec 3.6). */
+  #delete(key: string, turn: Turn) {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || entry.deleted) return settle(turn, key, 'unchanged', entry?.version ?? 0)
+    const { type, state } = entry
+    // Spread as a relayed change: shutting down neither waits for it nor is held up by it.
+    this.#settleMerge(key, { type, state, mode: 'merge', deleted: true, deletedAt: turn.wallNow }, 'relayed', turn)
+  }
+
+  #settleMerge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', turn: Turn): void {
+    const { outcome, cause } = this.#merge(key, incoming, spreadAs, 'local', turn)
+    settle(turn, key, outcome, this.#entries.get(key)?.version ?? 0, cause)
+  }
+
+  #receive(pair: KvPair, channel: 'broadcast' | 'full-state', turn: Turn): void {
+    const { key, codecId } = pair
+    const { outcome, cause } = this.#mergePair(pair, channel, turn)
+    turn.effects.push({ kind: 'received', key, codecId, channel, outcome, ...(cause === undefined ? {} : { cause }) })
+  }
+
+  #mergePair(pair: KvPair, channel: 'broadcast' | 'full-state', turn: Turn): Merging {
+    if (pair.key === '') return { outcome: 'empty-key' }
+    const type = this.#types.get(pair.codecId)
+    if (type === undefined) {
+      // A broadcast is a mere change; showing it as the value would be a lie.
+      if (channel === 'full-state' && pair.codecId !== '') this.#foreign.keep(pair, turn.wallNow)
+      return { outcome: 'unknown-codec' }
+    }
+    let state: unknown
+    try {
+      state = type.decode(pair.value.length === 0 ? emptyMessage : pair.value)
+    } catch (cause) {
+      return { outcome: 'decode-failed', cause }
+    }
+    const { deleted, updateTimeMs: deletedAt } = pair
+    return this.#merge(pair.key, { type, state, mode: 'merge', deleted, deletedAt }, 'relayed', 'remote', turn)
+  }
+
+  #merge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', origin: ChangeOrigin, turn: Turn): Merging {
+    const current = this.#entries.get(key)
+    if (current === undefined && this.#entries.size >= this.#maxKeys) return { outcome: 'store-full' }
+    let merged: MergeVerdict
+    try {
+      merged = mergeEntry(key, current, incoming, turn.wallNow, this.#tombstoneTimeoutMs)
+    } catch (cause) {
+      return { outcome: 'merge-failed', cause }
+    }
+    if (merged.verdict === 'unchanged' || merged.verdict === 'type-mismatch') return { outcome: merged.verdict }
+    let payload: Uint8Array | undefined
+    try {
+      payload = this.#payload(merged)
+    } catch (cause) {
+      // An edit that can reach nobody is refused. What a peer sent is kept: only this node cannot pass it on.
+      if (origin === 'local') return { outcome: 'encode-failed', cause }
+      turn.effects.push({ kind: 'broadcast-dropped', key, cause })
+    }
+    this.#store(merged.entry, merged.tombstones, turn)
+    this.#notify(merged.entry, merged.change, origin, turn)
+    if (payload !== undefined && merged.verdict === 'stored') {
+      const { names, entry } = merged
+      turn.effects.push({ kind: 'broadcast', item: { key, names, version: entry.version, class: spreadAs, payload } })
+    }
+    return { outcome: merged.verdict }
+  }
+
+  /** The bytes to spread: only the change. Nothing while stopped, nor of a codec that stays here. */
+  #payload(merged: Effective): Uint8Array | undefined {
+    const { entry, change } = merged
+    if (merged.verdict !== 'stored' || this.#stopped || !this.#maySend(entry.type.codecId)) return undefined
+    return change === entry.state ? entry.pair : encodeEntryPair(entry, entry.type.encode(change))
+  }
+
+  #store(entry: Entry, tombstones: { remainingCount: number; removedCount: number } | undefined, turn: Turn): void {
+    this.#entries.set(entry.key, entry)
+    if (entry.deleted) this.#purge.add(entry.key, turn.now)
+    if (tombstones) this.#tombstones.record(entry.key, tombstones.remainingCount, tombstones.removedCount)
+  }
+
+  #notify(entry: Entry, change: unknown, origin: ChangeOrigin, turn: Turn): void {
+    const { key, type, version, deleted } = entry
+    const note: ChangeNote = { key, type, change, version, deleted, origin }
+    pushNotes(this.#notifier.add(note, turn.now, turn.wallNow), turn)
+  }
+
+  #fire(turn: Turn) {
+    const deadline = this.nextDeadline()
+    if (deadline === undefined || deadline.at > turn.now) return
+    if (deadline.reason === 'notify') return pushNotes(this.#notifier.flush(), turn)
+    for (const key of this.#purge.due(turn.now, turn.wallNow, (key) => this.#entries.get(key))) {
+      this.#entries.delete(key)
+      this.#tombstones.forget(key)
+      turn.effects.push({ kind: 'purged', key })
+    }
+  }
+}
+
+/** One call of `handle`. */
+interface Turn {
+  readonly now: number
+  readonly wallNow: UnixMs
+  readonly effects: KvEffect[]
+}
+
+/** A verdict after which something is stored. */
+type Effective = Extract<MergeVerdict, { readonly verdict: 'stored' | 'shrunk' }>
+
+interface Merging {
+  readonly outcome: KvOutcome
+  readonly cause?: unknown
+}
+
+/** What an absent value means: the empty protobuf message as a snappy block (kv spec 2.5). */
+const emptyMessage = Uint8Array.of(0)
+
+function settle(turn: Turn, key: string, outcome: KvOutcome, version: number, cause?: unknown): void {
+  turn.effects.push({ kind: 'settled', key, outcome, version, ...(cause === undefined ? {} : { cause }) })
+}
+
+function pushNotes(notes: readonly ChangeNote[], turn: Turn): void {
+  for (const note of notes) turn.effects.push({ kind: 'notify', note })
+}

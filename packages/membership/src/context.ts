@@ -1,0 +1,26 @@
+/** What the parts of the machine share. Each part keeps its own state; this is only the table they sit around. */
+import type { Awareness } from './awareness.ts'
+import type { BroadcastQueue } from './broadcast-queue.ts'
+import type { Outbox } from './outbox.ts'
+import type { PeerTable } from './peer-table.ts'
+import type { Policy } from './policy.ts'
+import type { Peer } from './record.ts'
+import type { Suspicions } from './suspicion.ts'
+import type { Tuning } from './tuning.ts'
+
+/** Shared by reference; built once by the machine. */
+export interface Context {
+  readonly tuning: Tuning
+  readonly policy: Policy
+  readonly random: () => number
+  readonly table: PeerTable
+  readonly self: Peer
+  readonly queue: BroadcastQueue
+  readonly out: Outbox
+  readonly awareness: Awareness
+  readonly suspicions: Suspicions
+  /** A number for a ping that was not used lately. */
+  nextSeqNo(): number
+  /** A number for an outgoing stream. */
+  nextExchange(): number
+}

@@ -1,0 +1,22 @@
+/** Bounds of the machine, each with a name. */
+
+/** Longest name of a member, in bytes (DIV-44). */
+export const MAX_NAME_BYTES = 255
+/** Longest metadata, in bytes (wire spec 6.4). */
+export const MAX_META_BYTES = 512
+/** Members known at once; claims about further names are ignored. */
+export const MAX_MEMBERS = 65_536
+/** Indirect pings relayed at once (DIV-22). */
+export const MAX_RELAYS = 256
+/** Push/pulls served at once (wire spec 3.5). Kept by the driver. */
+export const MAX_INBOUND_PUSH_PULLS = 127
+/** Addresses contacted at once by one join (DIV-34). */
+export const JOIN_CONCURRENCY = 8
+/** Items queued in a class other than control. */
+export const MAX_QUEUED_ITEMS = 16_384
+/** Bytes queued in a class other than control. */
+export const MAX_QUEUED_BYTES = 32 * 1024 * 1024
+/** Accusations at or above this are ignored (DIV-12). */
+export const ACCUSATION_CEILING = 2 ** 32 - 2 ** 16
+/** Highest incarnation that is accepted or announced (DIV-12). */
+export const MAX_INCARNATION = 2 ** 32 - 2

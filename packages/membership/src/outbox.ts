@@ -1,0 +1,116 @@
+/** Effects of the input at hand, in order; and how messages become packets. */
+import { MAX_COMPOUND_PARTS, MAX_PART_BYTES, type PacketMessage, Part } from '@hearsay/wire'
+import type { BroadcastQueue, TransmitLimits } from './broadcast-queue.ts'
+import type { Effect } from './effect.ts'
+import type { Evidence, MemberEvent } from './member.ts'
+import type { PeerTable } from './peer-table.ts'
+import { type Peer, snapshot } from './record.ts'
+
+/** Bytes of a compound's header, of each part's length, and of a checksum (wire spec 2.5, 2.7). */
+const COMPOUND_BYTES = 2
+const PART_BYTES = 2
+const CHECKSUM_BYTES = 5
+
+/** What a packet may hold. */
+export interface PacketSpace {
+  /** The transport's packet budget, in bytes. */
+  readonly budgetBytes: number
+  /** What label and encryption will add, in bytes. */
+  readonly overheadBytes: number
+}
+
+/** Collects effects. */
+export class Outbox {
+  #effects: Effect[] = []
+  readonly #space: PacketSpace
+  readonly #table: PeerTable
+  readonly #queue: BroadcastQueue
+  readonly #limits: () => TransmitLimits
+  readonly #userShare: number
+
+  constructor(
+    space: PacketSpace,
+    table: PeerTable,
+    queue: BroadcastQueue,
+    limits: () => TransmitLimits,
+    userShare: number,
+  ) {
+    this.#space = space
+    this.#table = table
+    this.#queue = queue
+    this.#limits = limits
+    this.#userShare = userShare
+  }
+
+  /** What was collected; the outbox is empty afterwards. */
+  drain(): readonly Effect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  push(effect: Effect): void {
+    this.#effects.push(effect)
+  }
+
+  ignored(reason: string, from?: string): void {
+    this.push({ kind: 'ignored', reason, from })
+  }
+
+  event(type: MemberEvent['type'], peer: Peer, evidence: Evidence, claimedBy?: string): void {
+    this.push({
+      kind: 'event',
+      event: { type, member: snapshot(peer), evidence, ...(claimedBy === undefined ? {} : { claimedBy }) },
+    })
+  }
+
+  /** Bytes that parts and their lengths may take together in a packet to this endpoint. */
+  room(to: string): number {
+    return (
+      this.#space.budgetBytes - this.#space.overheadBytes - COMPOUND_BYTES - (this.#checksum(to) ? CHECKSUM_BYTES : 0)
+    )
+  }
+
+  /** The largest message that a packet can hold, whoever it goes to. */
+  get maxPartBytes(): number {
+    return this.#space.budgetBytes - this.#space.overheadBytes - COMPOUND_BYTES - CHECKSUM_BYTES - PART_BYTES
+  }
+
+  /** Exactly these messages, with nothing else in the packet. */
+  send(to: string, messages: readonly PacketMessage[], lane: 'probe' | 'gossip'): void {
+    this.#packet(
+      to,
+      messages.map((message) => new Part(message)),
+      lane,
+    )
+  }
+
+  /** A message, and whatever waits in the queue and fits beside it. */
+  sendWithBroadcasts(to: string, message: PacketMessage, lane: 'probe' | 'gossip'): void {
+    const base = new Part(message)
+    const room = this.room(to) - base.sizeBytes - PART_BYTES
+    const extra = this.#queue.fill(room, PART_BYTES, MAX_COMPOUND_PARTS - 1, this.#userShare, this.#limits())
+    this.#packet(to, [base, ...extra], lane)
+  }
+
+  /** One packet full of broadcasts; false when nothing waits that fits. */
+  gossip(to: string): boolean {
+    const parts = this.#queue.fill(this.room(to), PART_BYTES, MAX_COMPOUND_PARTS, this.#userShare, this.#limits())
+    if (parts.length === 0) return false
+    this.#packet(to, parts, 'gossip')
+    return true
+  }
+
+  #packet(to: string, parts: readonly Part[], lane: 'probe' | 'gossip'): void {
+    const checksum = this.#checksum(to)
+    // A part beyond the 16-bit length of a compound travels alone (DIV-30).
+    const large = parts.filter((part) => part.sizeBytes > MAX_PART_BYTES)
+    const rest = large.length > 0 ? parts.filter((part) => part.sizeBytes <= MAX_PART_BYTES) : parts
+    if (rest.length > 0) this.push({ kind: 'send-packet', to, parts: rest, checksum, lane })
+    for (const part of large) this.push({ kind: 'send-packet', to, parts: [part], checksum, lane })
+  }
+
+  #checksum(to: string): boolean {
+    return (this.#table.atEndpoint(to)?.versions?.protocolMax ?? 0) >= 5
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Does a claim beat what is known? The rule of SWIM (paper, section 4.2) as memberlist has it (membership spec 1.9),
+ * with the memory of evidence (DIV-10).
+ *
+ * For a record of another member at the same address; i is the claim's incarnation, r the record's, e the highest
+ * incarnation of any claim ever admitted (e ≥ r):
+ *
+ * | known \ claim | alive, i > e | alive, i ≤ e | suspect, i ≥ r | dead or left, i ≥ r | accusation, i < r |
+ * |---|---|---|---|---|---|
+ * | alive   | accept | stale | suspect | bury | stale |
+ * | suspect | accept | stale | confirm | bury | stale |
+ * | dead    | accept | stale | note | note | stale |
+ * | left    | accept | stale | note | note | stale |
+ */
+import type { MemberStatus } from './member.ts'
+
+/** What to do with a claim. `note`: remember its incarnation as evidence, change nothing else. */
+export type Verdict = 'accept' | 'suspect' | 'confirm' | 'bury' | 'note' | 'stale'
+
+/** The part of a record that matters here. */
+export interface Known {
+  readonly status: MemberStatus
+  readonly incarnation: number
+  readonly evidence: number
+}
+
+const onAccusation: Readonly<Record<MemberStatus, { readonly suspect: Verdict; readonly dead: Verdict }>> = {
+  alive: { suspect: 'suspect', dead: 'bury' },
+  suspect: { suspect: 'confirm', dead: 'bury' },
+  dead: { suspect: 'note', dead: 'note' },
+  left: { suspect: 'note', dead: 'note' },
+}
+
+/** The verdict on a claim about another member at its known address. */
+export function judge(known: Known, claim: 'alive' | 'suspect' | 'dead', incarnation: number): Verdict {
+  if (claim === 'alive') return incarnation > known.evidence ? 'accept' : 'stale'
+  return incarnation < known.incarnation ? 'stale' : onAccusation[known.status][claim]
+}

@@ -1,0 +1,30 @@
+import { compareBytes } from '@hearsay/encoding'
+import type { UnixMs } from '@hearsay/kv/contract'
+import { encodeInstance } from './instance-codec.ts'
+import type { InstanceDesc } from './instance-desc.ts'
+
+/** How far ahead of our clock a timestamp is believed (ring spec 13.2). */
+export const MAX_SKEW_MS = 3_600_000
+
+/** Whether an entry is dated further ahead than clocks go wrong: it then loses to any entry that is not. */
+export function isImplausible(entry: InstanceDesc, wallNow: UnixMs): boolean {
+  return Number(entry.timestamp) * 1000 > wallNow + MAX_SKEW_MS
+}
+
+/**
+ * Which of two entries of one name wins: positive when `a` does, 0 only when the two say the same. A total order, so
+ * that entries form a last-writer register on which all nodes agree (ring spec 3 [F] 1, 13.2):
+ *
+ * 1. a plausible date beats one from the far future;
+ * 2. the later timestamp wins;
+ * 3. LEFT beats every other state;
+ * 4. the canonical encoding that is larger, byte by byte, wins. Go keeps its own in this case.
+ */
+export function compareEntries(a: InstanceDesc, b: InstanceDesc, wallNow: UnixMs): number {
+  if (a === b) return 0
+  const plausible = Number(isImplausible(b, wallNow)) - Number(isImplausible(a, wallNow))
+  if (plausible !== 0) return plausible
+  if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp ? 1 : -1
+  const left = Number(a.isTombstone) - Number(b.isTombstone)
+  return left !== 0 ? left : compareBytes(encodeInstance(a), encodeInstance(b))
+}

@@ -1,0 +1,36 @@
+/** Compressed messages (wire spec 2.6). */
+import {
+  ByteWriter,
+  compressLzw,
+  compressSnappy,
+  DecodeError,
+  uncompressLzw,
+  uncompressSnappy,
+} from '@hearsay/encoding'
+import { MessageType } from './message.ts'
+import { type Compressed, compressed } from './messages/stream-bodies.ts'
+
+/** How messages are compressed: `lzw` every member reads, `snappy` only newer ones of Grafana's fork. */
+export type Compression = 'lzw' | 'snappy' | 'none'
+
+const algorithms = { lzw: 0, snappy: 1 } as const
+
+/** A complete message, wrapped as a compressed one. It may be larger than before. */
+export function compressMessage(message: Uint8Array, compression: Exclude<Compression, 'none'>): Uint8Array {
+  const body: Compressed = {
+    algorithm: algorithms[compression],
+    data: compression === 'lzw' ? compressLzw(message) : compressSnappy(message),
+  }
+  const writer = new ByteWriter(1 + compressed.size(body))
+  writer.u8(MessageType.compress)
+  compressed.write(writer, body)
+  return writer.finish()
+}
+
+/** The message inside, at most `maxBytes`. Throws `DecodeError`. */
+export function expandMessage({ algorithm, data }: Compressed, maxBytes: number): Uint8Array {
+  const bytes = data ?? new Uint8Array(0)
+  if (algorithm === algorithms.lzw) return uncompressLzw(bytes, maxBytes)
+  if (algorithm === algorithms.snappy) return uncompressSnappy(bytes, maxBytes)
+  throw new DecodeError('malformed', 0, `compression algorithm ${algorithm} is not known`)
+}

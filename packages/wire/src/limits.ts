@@ -1,0 +1,28 @@
+/** Bounds on what comes from outside, each with a name (wire spec, Appendix E). */
+
+/** Parts of one compound. */
+export const MAX_COMPOUND_PARTS = 255
+/** Size of one part: its length has 16 bits. */
+export const MAX_PART_BYTES = 65_535
+/** Wrappers inside wrappers (DIV-31). */
+export const MAX_WRAPPER_DEPTH = 8
+/** Containers inside containers of a MessagePack value, the message's own map included. */
+export const MAX_MSGPACK_DEPTH = 1023
+/** Cluster label. */
+export const MAX_LABEL_BYTES = 255
+/** What the compressed parts of one packet, or one stream message, may expand to. */
+export const MAX_DECOMPRESSED_BYTES = 41_943_040
+/** Compressed data on a stream: more cannot expand to anything allowed (wire spec 3.4). */
+export const MAX_COMPRESSED_BYTES = 63 * 1024 * 1024
+/** The application's part of a push/pull. */
+export const MAX_USER_STATE_BYTES = 64 * 1024 * 1024
+/** Entries of a push/pull. */
+export const MAX_NODE_STATES = 1_048_576
+/** One entry of a push/pull. */
+export const MAX_NODE_STATE_BYTES = 65_536
+/** A user message on a stream. */
+export const MAX_STREAM_USER_BYTES = 20_971_520
+/** A ping, an ack, an error, or a header on a stream. */
+export const MAX_SMALL_MESSAGE_BYTES = 65_536
+/** Everything that one stream may have sent before it is given up. */
+export const MAX_STREAM_BYTES = 192 * 1024 * 1024

@@ -1,0 +1,67 @@
+/** Messages of streams, as their sender writes them (wire spec 3). */
+import { ByteWriter } from '@hearsay/encoding'
+import { type Compression, compressMessage } from './compression.ts'
+import { MessageType, type PushPull, type StreamMessage } from './message.ts'
+import { ack, ping } from './messages/ping.ts'
+import { errorReply, nodeState, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
+import type { BodyCodec } from './schema.ts'
+
+/** How a stream message is put together. */
+export interface StreamOptions {
+  readonly compression: Compression
+  /** `always`: even if that makes it larger, as HashiCorp's does. `if-smaller`: as Grafana's fork does. Default `if-smaller`. */
+  readonly when?: 'always' | 'if-smaller'
+}
+
+/** A message as it stands on a stream, behind the label. */
+export function encodeStreamMessage(
+  message: StreamMessage,
+  { compression, when = 'if-smaller' }: StreamOptions,
+): Uint8Array {
+  const plain = encodePlain(message)
+  if (compression === 'none') return plain
+  const compact = compressMessage(plain, compression)
+  return when === 'always' || compact.length < plain.length ? compact : plain
+}
+
+function encodePlain(message: StreamMessage): Uint8Array {
+  switch (message.type) {
+    case 'ping':
+      return framed(MessageType.ping, ping, message)
+    case 'ack':
+      return framed(MessageType.ack, ack, message)
+    case 'error':
+      return framed(MessageType.error, errorReply, message)
+    case 'user':
+      return framed(MessageType.user, userHeader, { payloadBytes: message.payload.length }, message.payload)
+    case 'push-pull':
+      return encodePushPull(message)
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+function framed<Body extends object>(
+  type: number,
+  codec: BodyCodec<Body>,
+  body: Body,
+  after: Uint8Array = nothing,
+): Uint8Array {
+  const writer = new ByteWriter(1 + codec.size(body) + after.length)
+  writer.u8(type)
+  codec.write(writer, body)
+  writer.bytes(after)
+  return writer.finish()
+}
+
+function encodePushPull({ join, nodes, userState }: PushPull): Uint8Array {
+  const header = { join, nodeCount: nodes.length, userStateBytes: userState.length }
+  let size = 1 + pushPullHeader.size(header) + userState.length
+  for (const node of nodes) size += nodeState.size(node)
+  const writer = new ByteWriter(size)
+  writer.u8(MessageType.pushPull)
+  pushPullHeader.write(writer, header)
+  for (const node of nodes) nodeState.write(writer, node)
+  writer.bytes(userState)
+  return writer.finish()
+}

@@ -1,0 +1,35 @@
+/** The six version bytes of a member, between bytes and record (wire spec 4.1). */
+import type { Versions } from './message.ts'
+
+/** Bytes of the vector. */
+export const VERSIONS_BYTES = 6
+
+/** What memberlist announces by default. */
+export const defaultVersions: Versions = {
+  protocolMin: 1,
+  protocolMax: 5,
+  protocolCurrent: 2,
+  delegateMin: 0,
+  delegateMax: 0,
+  delegateCurrent: 0,
+}
+
+/** Six bytes; six zeros for `null`, since a shorter vector crashes some Go peers (wire spec, Appendix D). */
+export function encodeVersions(versions: Versions | null): Uint8Array {
+  if (versions === null) return new Uint8Array(VERSIONS_BYTES)
+  const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
+  return Uint8Array.of(protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent)
+}
+
+/** The record; `null` for fewer than six bytes. Further bytes are ignored. */
+export function decodeVersions(bytes: Uint8Array | null): Versions | null {
+  if (bytes === null || bytes.length < VERSIONS_BYTES) return null
+  return {
+    protocolMin: bytes[0]!,
+    protocolMax: bytes[1]!,
+    protocolCurrent: bytes[2]!,
+    delegateMin: bytes[3]!,
+    delegateMax: bytes[4]!,
+    delegateCurrent: bytes[5]!,
+  }
+}
