@@ -23,6 +23,7 @@ const suites = {
     needs: 'go',
     app: 'daemon',
   },
+  bench: { cwd: '.', entry: 'bench/src/main.mjs', args: [], needs: 'go' },
 }
 
 const [command, ...args] = process.argv.slice(2)

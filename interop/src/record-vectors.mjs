@@ -4,11 +4,11 @@
 //
 //   node interop/src/record-vectors.mjs [--check] [FILE.jsonl …]
 
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { go, libraryCopy } from '../../scripts/go-library.mjs'
 
 const interop = join(dirname(fileURLToPath(import.meta.url)), '..')
 const recorder = join(interop, 'go', 'vector-recorder')
@@ -31,7 +31,7 @@ try {
 
 /** Returns 1 when a check found a difference, else 0. */
 function record(library) {
-  const copy = copyOf(library)
+  const copy = libraryCopy(library, scratch)
   const packageDir = join(copy, library.package)
   for (const source of library.sources) cpSync(join(recorder, source), join(packageDir, `hearsay_${basename(source)}`))
   const recording = join(scratch, library.vectors)
@@ -54,28 +54,6 @@ function record(library) {
       `${library.vectors}: line ${difference.line} differs\n  committed: ${difference.old}\n  library:   ${difference.new}`,
     )
   return difference === undefined ? 0 : 1
-}
-
-/** A writable copy of the module without its tests, after its checksum was found to be the pinned one. */
-function copyOf({ module, version, sum }) {
-  const answer = JSON.parse(go(['mod', 'download', '-json', `${module}@${version}`], scratch))
-  if (answer.Sum !== sum) fail(`${module}@${version} has the checksum ${answer.Sum}, not the pinned ${sum}`)
-  const copy = join(scratch, `${basename(module)}-${version}`)
-  cpSync(answer.Dir, copy, { recursive: true, filter: (path) => !path.endsWith('_test.go') })
-  spawnSync('chmod', ['-R', 'u+w', copy])
-  return copy
-}
-
-function go(args, cwd, env = {}) {
-  const { status, error, stdout, stderr } = spawnSync('go', args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, GOFLAGS: '-buildvcs=false', GOWORK: 'off', ...env },
-    maxBuffer: 64 * 1024 * 1024,
-  })
-  if (error) fail('recording vectors runs the real Go libraries and needs Go 1.25 or newer: install it and try again.')
-  if (status !== 0) fail(`go ${args.join(' ')} failed:\n${stdout}${stderr}`)
-  return stdout
 }
 
 function firstDifference(committed, recorded) {

@@ -58,8 +58,9 @@ async function joinSeed(
     const answers = await Promise.all(addresses.map(ask))
     const joined = answers.filter((answer) => answer.ok).map((answer) => answer.address)
     if (joined.length > 0) return { seed, ok: true, addresses: joined }
-    const reasons = answers.map((answer) => (answer.ok ? '' : answer.reason))
-    return { seed, ok: false, reason: `${seed}: ${reasons.join('; ')}` }
+    const reasons = answers.map((answer) => (answer.ok ? '' : answer.reason)).join('; ')
+    // Reasons name the address; a seed that is one need not be named twice.
+    return { seed, ok: false, reason: addresses[0] === seed ? reasons : `${seed}: ${reasons}` }
   } catch (error) {
     if (!(error instanceof MemberlistError) || error.code !== 'ABORTED') throw error
     return { seed, ok: false, reason: `${seed}: no answer before joining was called off` }

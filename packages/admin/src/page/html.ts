@@ -60,9 +60,13 @@ export function table(
 ): Html {
   const cell = (value: string | number, index: number) =>
     numeric.includes(index) ? html`<td class="number">${value}</td>` : html`<td>${value}</td>`
+  const head = (heading: string, index: number) =>
+    numeric.includes(index)
+      ? html`<th scope="col" class="number">${heading}</th>`
+      : html`<th scope="col">${heading}</th>`
   return html`<table>
 <caption>${caption}</caption>
-<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<thead><tr>${headings.map(head)}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>
 </table>

@@ -15,8 +15,8 @@ const show = (id, caption, columns, rows) => {
   const table = element('table')
   table.append(element('caption', caption))
   const head = element('tr')
-  for (const [title] of columns) {
-    const heading = element('th', title)
+  for (const [title, , className] of columns) {
+    const heading = element('th', title, typeof className === 'string' ? className : undefined)
     heading.scope = 'col'
     head.append(heading)
   }

@@ -12,11 +12,12 @@ table { border-collapse: collapse; width: 100%; margin: 1.5rem 0; font-variant-n
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-weight: 500; color: var(--muted); }
-.number { text-align: right; }
+th.number, td.number { text-align: right; }
+th:last-child, td:last-child { padding-right: 0; }
 .state { font-weight: 600; }
 .alive { color: var(--good); }
 .suspect { color: var(--warn); }
 .dead { color: var(--bad); }
 .left { color: var(--muted); }
-footer { color: var(--muted); }
+footer { color: var(--muted); display: flex; gap: 1rem; }
 `

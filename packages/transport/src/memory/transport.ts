@@ -183,7 +183,11 @@ export class MemoryTransport implements Transport {
 const closed = (to: Address) => new TransportError('CLOSED', 'The transport is not open.', to)
 
 const refused = (to: Address) =>
-  new TransportError('DIAL_REFUSED', `${to} refused the connection: nothing listens there.`, to)
+  new TransportError(
+    'DIAL_REFUSED',
+    `${to} refused the connection: nothing listens there; start that member, or correct the port`,
+    to,
+  )
 
 const timedOut = (to: Address, timeoutMs: number) =>
   new TransportError('DIAL_TIMEOUT', `${to} did not answer within ${timeoutMs} ms.`, to)

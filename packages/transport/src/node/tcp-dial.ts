@@ -63,7 +63,12 @@ export function closed(to?: Address): TransportError {
 }
 
 const refused = (to: Address, cause?: unknown) =>
-  new TransportError('DIAL_REFUSED', `${to} refused the connection: nothing listens there.`, to, { cause })
+  new TransportError(
+    'DIAL_REFUSED',
+    `${to} refused the connection: nothing listens there; start that member, or correct the port`,
+    to,
+    { cause },
+  )
 
 const timedOut = (to: Address, timeoutMs: number, cause?: unknown) =>
   new TransportError('DIAL_TIMEOUT', `${to} did not answer within ${timeoutMs} ms.`, to, { cause })
