@@ -5,11 +5,12 @@ import { dskitCodecIds, Ring, ringDesc } from '@hearsay/ring'
 import type { Transport } from '@hearsay/transport'
 import { NodeError } from './errors.ts'
 import { flushLocalBroadcasts } from './flush.ts'
+import { membershipOptions } from './membership-options.ts'
 import type { HearsayNode, NodeMetrics, RingOptions, SeedStatus } from './node.ts'
 import { SeedRounds } from './seed-rounds.ts'
 import type { Settings } from './settings.ts'
 import { isStorePair } from './store-pair.ts'
-import { newBootId, pause } from './system.ts'
+import { newBootId } from './system.ts'
 import { chooseTransport } from './transport.ts'
 
 type MessageListener = (message: Message) => void
@@ -26,12 +27,13 @@ export class ClusterNode implements HearsayNode {
   readonly #seeds: SeedRounds
   readonly #rings = new Map<string, Ring>()
   readonly #latestRings = new Map<string, Ring>()
-  readonly #messageListeners = new Set<MessageListener>()
-  readonly #memberListeners = new Set<MemberListener>()
+  /** Each listener of messages, and what listens for it: pairs of the store are kept from it. */
+  readonly #messageListeners = new Map<MessageListener, MessageListener>()
+  #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(settings: Settings) {
-    const { options, profile, tuning, name } = settings
+    const { options, profile, name } = settings
     this.name = name
     this.#settings = settings
     this.#transport = chooseTransport(settings)
@@ -44,29 +46,10 @@ export class ClusterNode implements HearsayNode {
       ...(options.leftIngestersTimeoutMs === undefined
         ? {}
         : { leftIngestersTimeoutMs: options.leftIngestersTimeoutMs }),
-      ...(options.obsoleteEntriesTimeoutMs === undefined
-        ? {}
-        : { obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs }),
+      obsoleteEntriesTimeoutMs: settings.obsoleteEntriesTimeoutMs,
     })
-    this.#memberlist = new Memberlist({
-      name,
-      transport: this.#transport,
-      tuning,
-      label: options.label ?? '',
-      labelMode: options.labelMode ?? 'strict',
-      compression: options.compression ?? 'lzw',
-      streamCompression: profile.streamCompression,
-      maxDecompressedBytes: profile.maxDecompressedBytes,
-      ...(options.meta ? { meta: options.meta } : {}),
-      ...(options.delegateProtocol ? { delegateProtocol: options.delegateProtocol } : {}),
-      ...(options.initialIncarnation === undefined ? {} : { initialIncarnation: options.initialIncarnation }),
-      ...(options.logger ? { logger: options.logger } : {}),
-    })
+    this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport))
     if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())
-    this.#memberlist.on('message', (message) => this.#deliver(message))
-    this.#memberlist.on('member', (event) => {
-      for (const listener of this.#memberListeners) listener(event)
-    })
     this.#seeds = new SeedRounds({
       memberlist: this.#memberlist,
       seeds: options.join ?? [],
@@ -81,7 +64,7 @@ export class ClusterNode implements HearsayNode {
     await this.#memberlist.start()
     await this.#seeds.first()
     // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
-    while (this.kv.metrics().inboxPairs > 0) await pause(1)
+    await this.kv.idle()
     if (this.#settings.options.requireJoin && !this.joined) {
       const seeds = this.seeds()
       await this.close()
@@ -143,16 +126,20 @@ export class ClusterNode implements HearsayNode {
   on(type: 'message', listener: MessageListener): this
   on(type: 'member', listener: MemberListener): this
   on(type: 'message' | 'member', listener: MessageListener | MemberListener): this {
-    if (type === 'message') this.#messageListeners.add(listener as MessageListener)
-    else this.#memberListeners.add(listener as MemberListener)
+    if (type === 'member') this.#memberlist.on('member', listener as MemberListener)
+    else this.#listen(listener as MessageListener)
     return this
   }
 
   off(type: 'message', listener: MessageListener): this
   off(type: 'member', listener: MemberListener): this
   off(type: 'message' | 'member', listener: MessageListener | MemberListener): this {
-    if (type === 'message') this.#messageListeners.delete(listener as MessageListener)
-    else this.#memberListeners.delete(listener as MemberListener)
+    if (type === 'member') this.#memberlist.off('member', listener as MemberListener)
+    else {
+      const listening = this.#messageListeners.get(listener as MessageListener)
+      if (listening) this.#memberlist.off('message', listening)
+      this.#messageListeners.delete(listener as MessageListener)
+    }
     return this
   }
 
@@ -172,14 +159,9 @@ export class ClusterNode implements HearsayNode {
     return { membership: this.#memberlist.metrics(), transport: this.#transport.stats(), kv: this.kv.metrics() }
   }
 
-  async leave(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    if (this.#closing) return this.#closing
-    this.#seeds.stop()
-    // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
-    await Promise.all([...this.#rings.values()].map((ring) => ring.leave()))
-    await flushLocalBroadcasts(this.#memberlist)
-    await this.#memberlist.leave(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs })
-    await this.close()
+  leave(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#leaving ??= this.#leave(options)
+    return this.#leaving
   }
 
   close(): Promise<void> {
@@ -191,6 +173,21 @@ export class ClusterNode implements HearsayNode {
     return this.close()
   }
 
+  async #leave({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+    if (this.#closing) return this.#closing
+    this.#seeds.stop()
+    try {
+      // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
+      await Promise.all([...this.#rings.values()].map((ring) => ring.leave()))
+      await flushLocalBroadcasts(this.#memberlist)
+      await this.#memberlist.leave(timeoutMs === undefined ? {} : { timeoutMs })
+    } catch (error) {
+      // Closed in the middle of leaving: whoever did that does not want to wait.
+      if (!this.#closing) throw error
+    }
+    await this.close()
+  }
+
   async #close(): Promise<void> {
     this.#seeds.stop()
     for (const ring of this.#rings.values()) await ring.close()
@@ -199,9 +196,13 @@ export class ClusterNode implements HearsayNode {
   }
 
   /** Payloads that are pairs of the store are the store's; everything else is the application's. */
-  #deliver(message: Message): void {
-    if (this.#messageListeners.size === 0 || (this.#usesKv && isStorePair(message.payload))) return
-    for (const listener of this.#messageListeners) listener(message)
+  #listen(listener: MessageListener): void {
+    if (this.#messageListeners.has(listener)) return
+    const listening: MessageListener = (message) => {
+      if (!this.#usesKv || !isStorePair(message.payload)) listener(message)
+    }
+    this.#messageListeners.set(listener, listening)
+    this.#memberlist.on('message', listening)
   }
 
   #refuseAmbiguous(payload: Uint8Array): void {

@@ -60,7 +60,10 @@ export interface HearsayNode {
     payload: Uint8Array,
     options?: { readonly reliable?: boolean; readonly signal?: AbortSignal },
   ): Promise<void>
-  /** Gossip bytes to everyone. `key`: a newer broadcast of the same key replaces a queued older one. */
+  /**
+   * Gossip bytes: this node tells a few members, `retransmitMultiplier × digits of n`, and nobody passes them on; in a
+   * larger cluster, spread state with `kv`. `key`: a newer broadcast of the same key replaces a queued older one.
+   */
   broadcast(payload: Uint8Array, options?: { readonly key?: string }): void
   /** Messages of `send` and `broadcast` from others, or membership events as they come. */
   on(type: 'message', listener: (message: Message) => void): this

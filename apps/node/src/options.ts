@@ -32,7 +32,7 @@ export interface NodeOptions {
   readonly joinTimeoutMs?: number
   /** Reject when no seed could be joined, instead of trying on in the background. Default false. */
   readonly requireJoin?: boolean
-  /** Pause between background rounds over the seeds while nobody else is known. Default 10 000. */
+  /** Pause between background rounds over the seeds while nobody else is known; 0: no such rounds. Default 10 000. */
   readonly rejoinIntervalMs?: number
   /** Default `lan`. */
   readonly profile?: Profile

@@ -40,10 +40,10 @@ export class SeedRounds {
     if (this.#options.seeds.length > 0) await this.#round(this.#options.firstRoundTimeoutMs)
   }
 
-  /** Goes on in the background, until {@link stop}: whenever no other member is known, the seeds are tried again. */
+  /** Goes on in the background, until {@link stop}: whenever no other member is known, the seeds are tried again. Not with a pause of 0. */
   async background(): Promise<void> {
     const { memberlist, seeds, pauseMs, firstRoundTimeoutMs } = this.#options
-    if (seeds.length === 0) return
+    if (seeds.length === 0 || pauseMs === 0) return
     while (!this.#stopped.signal.aborted) {
       await pause(pauseMs, this.#stopped.signal, false)
       if (this.#stopped.signal.aborted) return

@@ -1,7 +1,9 @@
 /** Options, checked and completed. Checks here concern what a node composes; each part checks its own options. */
 import { isIP } from 'node:net'
 import type { Tuning } from '@hearsay/membership'
+import { memoryNetwork } from '@hearsay/transport'
 import { type ConfigProblem, NodeError } from './errors.ts'
+import { membershipProblems } from './membership-options.ts'
 import type { NodeOptions } from './options.ts'
 import { type ProfileSettings, profiles, tune } from './profiles.ts'
 import { randomizedName } from './system.ts'
@@ -14,6 +16,7 @@ export interface Settings {
   readonly tuning: Tuning
   readonly joinTimeoutMs: number
   readonly rejoinIntervalMs: number
+  readonly obsoleteEntriesTimeoutMs: number
 }
 
 const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
@@ -48,15 +51,19 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
  */
 export function settle(options: NodeOptions): Settings {
   const problems = check(options)
+  const profile = profiles[options.profile ?? 'lan'] ?? profiles.lan
+  const name = options.name ?? randomizedName()
+  const tuning = tune(profile.tuning, options.tuning)
+  problems.push(...membershipProblems(options, { name, profile, tuning }, memoryNetwork().transport()))
   if (problems.length > 0) throw invalid(problems)
-  const profile = profiles[options.profile ?? 'lan']
   return {
     options,
     profile,
-    name: options.name ?? randomizedName(),
-    tuning: tune(profile.tuning, options.tuning),
+    name,
+    tuning,
     joinTimeoutMs: options.joinTimeoutMs ?? 10_000,
     rejoinIntervalMs: options.rejoinIntervalMs ?? 10_000,
+    obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs ?? 30_000,
   }
 }
 
@@ -70,8 +77,13 @@ function check(options: NodeOptions): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const problem = (path: string, message: string) => problems.push({ path, message })
   for (const name of Object.keys(options)) if (!knownOptions.has(name)) problem(name, 'no such option')
-  if (options.profile !== undefined && !(options.profile in profiles))
+  if (options.profile !== undefined && !Object.hasOwn(profiles, options.profile))
     problem('profile', `must be one of ${Object.keys(profiles).join(', ')}, not ${JSON.stringify(options.profile)}`)
+  const { transport } = options
+  if (
+    typeof transport === 'object' ? transport === null : transport !== undefined && !['udp', 'tcp'].includes(transport)
+  )
+    problem('transport', `must be udp, tcp, a transport or what makes one, not ${transport}`)
   for (const name of ['bindPort', 'advertisePort'] as const) {
     const port = options[name]
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))

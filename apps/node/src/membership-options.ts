@@ -1,0 +1,48 @@
+/** What a node's options say of its membership. */
+import {
+  type Logger,
+  Memberlist,
+  MemberlistConfigError,
+  type MemberlistOptions,
+  type Tuning,
+} from '@hearsay/membership'
+import type { Transport } from '@hearsay/transport'
+import type { ConfigProblem } from './errors.ts'
+import type { NodeOptions } from './options.ts'
+import type { ProfileSettings } from './profiles.ts'
+
+/** Options of the `Memberlist` inside a node. */
+export function membershipOptions(
+  options: NodeOptions,
+  settings: { readonly name: string; readonly profile: ProfileSettings; readonly tuning: Tuning },
+  transport: Transport,
+): MemberlistOptions {
+  const { name, profile, tuning } = settings
+  const { meta, delegateProtocol, initialIncarnation } = options
+  const logger: Logger | undefined = options.logger
+  return {
+    name,
+    transport,
+    tuning,
+    label: options.label ?? '',
+    labelMode: options.labelMode ?? 'strict',
+    compression: options.compression ?? 'lzw',
+    streamCompression: profile.streamCompression,
+    maxDecompressedBytes: profile.maxDecompressedBytes,
+    ...(meta === undefined ? {} : { meta }),
+    ...(delegateProtocol === undefined ? {} : { delegateProtocol }),
+    ...(initialIncarnation === undefined ? {} : { initialIncarnation }),
+    ...(logger === undefined ? {} : { logger }),
+  }
+}
+
+/** What membership has against these options: it is made, and never started. */
+export function membershipProblems(...args: Parameters<typeof membershipOptions>): readonly ConfigProblem[] {
+  try {
+    new Memberlist(membershipOptions(...args))
+    return []
+  } catch (error) {
+    if (error instanceof MemberlistConfigError) return error.problems
+    throw error
+  }
+}
