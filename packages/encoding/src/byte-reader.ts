@@ -1,4 +1,5 @@
 import { DecodeError, type DecodeReason } from './decode-error.ts'
+import { decodeText } from './text.ts'
 
 /** A bounded cursor over bytes. Every read checks its bound and throws a {@link DecodeError} with its offset. Integers are big-endian. */
 export class ByteReader {
@@ -69,6 +70,21 @@ export class ByteReader {
   take(length: number): Uint8Array {
     const at = this.#advance(length)
     return this.bytes.subarray(at, at + length)
+  }
+
+  /** The next `length` bytes as text, see {@link decodeText}. */
+  text(length: number): string {
+    const at = this.#advance(length)
+    return decodeText(this.bytes, at, at + length)
+  }
+
+  /** Passes `expected` by if it comes next; else, or when less is left, false and nothing consumed. */
+  accept(expected: Uint8Array): boolean {
+    const { bytes, offset } = this
+    if (expected.length > this.end - offset) return false
+    for (let index = 0; index < expected.length; index++) if (bytes[offset + index] !== expected[index]) return false
+    this.offset = offset + expected.length
+    return true
   }
 
   skip(length: number): void {

@@ -1,3 +1,6 @@
+/** Up to this many bytes, a loop beats a call of `set`. */
+const SHORT_BYTES = 32
+
 /** A growing buffer. Give the exact size where it is known: then nothing is ever copied. Integers are big-endian. */
 export class ByteWriter {
   #bytes: Uint8Array
@@ -42,7 +45,30 @@ export class ByteWriter {
   bytes(bytes: Uint8Array): void {
     // Room first: making it may replace the array.
     const at = this.reserve(bytes.length)
-    this.#bytes.set(bytes, at)
+    if (bytes.length > SHORT_BYTES) this.#bytes.set(bytes, at)
+    else {
+      const target = this.#bytes
+      for (let index = 0; index < bytes.length; index++) target[at + index] = bytes[index]!
+    }
+  }
+
+  /** Writes text of ASCII characters alone, a byte each. False, with nothing written, if there is any other. */
+  ascii(text: string): boolean {
+    this.#grow(text.length)
+    const target = this.#bytes
+    const at = this.#size
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      if (unit >= 0x80) return false
+      target[at + index] = unit
+    }
+    this.#size = at + text.length
+    return true
+  }
+
+  /** Forgets what was written from `offset` on. */
+  rewind(offset: number): void {
+    this.#size = offset
   }
 
   /** Makes room for `length` bytes and lets `write` put exactly so many at the offset it is given. */
@@ -75,6 +101,16 @@ export class ByteWriter {
     const end = this.#size
     this.reserve(length)
     this.#bytes.copyWithin(offset + length, offset, end)
+  }
+
+  /** Bytes that can be written before anything is copied. */
+  get room(): number {
+    return this.#bytes.length - this.#size
+  }
+
+  /** A view of what was written from `offset` on. It stays as it is for as long as nobody rewinds behind its end. */
+  since(offset: number): Uint8Array {
+    return this.#bytes.subarray(offset, this.#size)
   }
 
   /** What was written, in an array of its own. The writer is then done. */

@@ -33,6 +33,27 @@ describe('cursors over bytes', () => {
     }
   })
 
+  it('write ASCII whole or not at all, take back, and lend what was written', () => {
+    const writer = new ByteWriter(2)
+    writer.u8(1)
+    expect(writer.ascii('abc')).toBe(true)
+    expect(writer.ascii('d\u00e9')).toBe(false)
+    expect(toHex(writer.since(1))).toBe('616263')
+    writer.rewind(2)
+    writer.u8(9)
+    expect(toHex(writer.finish())).toBe('016109')
+  })
+
+  it('accept what is expected and nothing else, and read text up to their bound', () => {
+    const reader = new ByteReader(Uint8Array.of(0x61, 0x62, 0x63), 0, 2)
+    expect(reader.accept(Uint8Array.of(0x62))).toBe(false)
+    expect(reader.accept(Uint8Array.of(0x61, 0x62, 0x63))).toBe(false)
+    expect(reader.offset).toBe(0)
+    expect(reader.accept(Uint8Array.of(0x61))).toBe(true)
+    expect(reasonOf(() => reader.text(2))).toBe('truncated')
+    expect(reader.text(1)).toBe('b')
+  })
+
   it('never read past their bound, and say where they were', () => {
     const reads: ((reader: ByteReader) => unknown)[] = [
       (r) => r.peek(),

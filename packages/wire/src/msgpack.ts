@@ -78,6 +78,11 @@ export function writeBytes(writer: ByteWriter, value: Uint8Array | null): void {
 export const textFieldSize = (value: string): number => rawSize(textSize(value))
 
 export function writeTextField(writer: ByteWriter, value: string): void {
+  // Nearly all text is ASCII: then its length is its size, and it is gone through once.
+  const start = writer.size
+  writeRawHeader(writer, value.length)
+  if (writer.ascii(value)) return
+  writer.rewind(start)
   const size = textSize(value)
   writeRawHeader(writer, size)
   writer.fill(size, (target, offset) => writeText(target, offset, value))
@@ -113,6 +118,11 @@ export function readBytes(reader: ByteReader): Uint8Array | null {
 
 /** A text field. Nil is empty. */
 export function readText(reader: ByteReader): string {
+  const tag = reader.peek()
+  if (tag >= 0xa0 && tag <= 0xbf) {
+    reader.offset++
+    return reader.text(tag & 0x1f)
+  }
   const bytes = readBytes(reader)
   return bytes === null ? '' : decodeText(bytes)
 }

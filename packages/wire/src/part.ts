@@ -8,13 +8,17 @@ import { encodedSize, encodeMessage } from './messages/index.ts'
  */
 export class Part {
   readonly message: PacketMessage
-  /** Exact size of {@link bytes}, the type byte included. */
-  readonly sizeBytes: number
+  #sizeBytes = -1
   #bytes: Uint8Array | undefined
 
   constructor(message: PacketMessage) {
     this.message = message
-    this.sizeBytes = encodedSize(message)
+  }
+
+  /** Exact size of {@link bytes}, the type byte included. */
+  get sizeBytes(): number {
+    if (this.#sizeBytes < 0) this.#sizeBytes = this.#bytes?.length ?? encodedSize(this.message)
+    return this.#sizeBytes
   }
 
   /** The encoded message, type byte first. The same array each time: read only. */

@@ -46,6 +46,8 @@ export interface Schema<Body extends object> {
 
 interface CompiledField<Body> extends Field<Body> {
   readonly keyBytes: Uint8Array
+  /** Its place among the fields. */
+  readonly index: number
 }
 
 const maxima = { uint8: 0xff, uint16: 0xffff, uint32: 0xffff_ffff } as const
@@ -53,13 +55,16 @@ const maxima = { uint8: 0xff, uint16: 0xffff, uint32: 0xffff_ffff } as const
 /** Reads and writes the bodies of one kind of message. */
 export class BodyCodec<Body extends object> {
   readonly #fields: readonly CompiledField<Body>[]
-  readonly #byKey = new Map<FieldKey, Field<Body>>()
+  readonly #byKey = new Map<FieldKey, CompiledField<Body>>()
+  /** Go omits none of these fields, whatever their value. */
+  readonly #omitsNone: boolean
   readonly #empty: Body
 
   constructor({ fields, empty }: Schema<Body>) {
-    this.#fields = fields.map((field) => ({ ...field, keyBytes: encodedKey(field.key) }))
-    for (const field of fields) this.#byKey.set(field.key, field)
+    this.#fields = fields.map((field, index) => ({ ...field, keyBytes: encodedKey(field.key), index }))
+    for (const field of this.#fields) this.#byKey.set(field.key, field)
     this.#empty = empty
+    this.#omitsNone = fields.every((field) => !field.omitEmpty)
   }
 
   /** Exact size of {@link write}, in bytes. */
@@ -71,8 +76,8 @@ export class BodyCodec<Body extends object> {
   }
 
   write(writer: ByteWriter, body: Body): void {
-    let count = 0
-    for (const field of this.#fields) if (!omitted(field, body)) count++
+    let count = this.#omitsNone ? this.#fields.length : 0
+    if (!this.#omitsNone) for (const field of this.#fields) if (!omitted(field, body)) count++
     writer.u8(0x80 | count)
     for (const field of this.#fields) {
       if (omitted(field, body)) continue
@@ -84,13 +89,23 @@ export class BodyCodec<Body extends object> {
   /** Reads a map. Unknown fields are passed by, missing ones stay empty, the last of several wins. Byte fields are lent. */
   read(reader: ByteReader): Body {
     const body = { ...this.#empty }
+    // Peers write all fields in order: the next one is looked for first, as bytes.
+    let expected = 0
     for (let left = readMapHeader(reader); left > 0; left--) {
-      const key = findKey(readKey(reader))
-      const field = key === undefined ? undefined : this.#byKey.get(key)
+      const next = this.#fields[expected]
+      const field = next !== undefined && reader.accept(next.keyBytes) ? next : this.#find(readKey(reader))
       if (field === undefined) skipValue(reader)
-      else body[field.property] = readValue(reader, field.type) as Body[keyof Body & string]
+      else {
+        body[field.property] = readValue(reader, field.type) as Body[keyof Body & string]
+        expected = field.index + 1
+      }
     }
     return body
+  }
+
+  #find(name: Uint8Array): CompiledField<Body> | undefined {
+    const key = findKey(name)
+    return key === undefined ? undefined : this.#byKey.get(key)
   }
 }
 

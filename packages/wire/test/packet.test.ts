@@ -298,3 +298,20 @@ describe('single messages', () => {
     expect(messages).toMatchObject([{ type: 'alive', meta: { length: 600 } }])
   })
 })
+
+describe('parts', () => {
+  it('keep their bytes, however many and however large ones are made after them', () => {
+    const named = (node: string) => new Part({ type: 'suspect', incarnation: 1, node, from: 'x' })
+    const names = Array.from({ length: 600 }, (_, index) => `node-${index}${index % 97 === 0 ? 'é'.repeat(5000) : ''}`)
+    const parts = names.map(named)
+    const first = parts.map((part) => toHex(part.bytes))
+    names.map(named).map((part) => part.bytes)
+    for (const [index, part] of parts.entries()) {
+      expect(toHex(part.bytes)).toBe(first[index])
+      expect(part.sizeBytes).toBe(part.bytes.length)
+      expect(named(names[index]!).sizeBytes).toBe(part.bytes.length)
+      const { messages } = decodePacket(part.bytes)
+      expect(messages).toEqual([part.message])
+    }
+  })
+})

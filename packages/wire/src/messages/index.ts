@@ -32,18 +32,26 @@ export function encodedSize(message: PacketMessage): number {
   return 1 + (codecs[message.type].codec as BodyCodec<Framed>).size(message)
 }
 
-/** The encoded message, type byte first. */
+/** Messages are written one behind the other into blocks: a buffer for each would cost more than all the rest. */
+const BLOCK_BYTES = 8192
+/** Room that is enough for nearly every message. One that needs more moves into a larger block of its own. */
+const ENOUGH_BYTES = 1024
+let block = new ByteWriter(BLOCK_BYTES)
+
+/** The encoded message, type byte first. A view into a block that others share: read only. */
 export function encodeMessage(message: PacketMessage): Uint8Array {
-  const writer = new ByteWriter(encodedSize(message))
   if (message.type === 'user') {
+    const writer = new ByteWriter(1 + message.payload.length)
     writer.u8(MessageType.user)
     writer.bytes(message.payload)
-  } else {
-    const { number, codec } = codecs[message.type]
-    writer.u8(number)
-    ;(codec as BodyCodec<Framed>).write(writer, message)
+    return writer.finish()
   }
-  return writer.finish()
+  const { number, codec } = codecs[message.type]
+  if (block.room < ENOUGH_BYTES) block = new ByteWriter(BLOCK_BYTES)
+  const start = block.size
+  block.u8(number)
+  ;(codec as BodyCodec<Framed>).write(block, message)
+  return block.since(start)
 }
 
 /**
