@@ -254,6 +254,7 @@ describe('what goes wrong', () => {
     [['keygen', '--bytes', '33'], /16, 24, 32/],
     [['members', '--token-file', '/nowhere/at/all'], /--token-file/],
     [['run', '-nonsense'], /-nonsense/],
+    [['run', '-server.http-listen-port=8080', '-nonsense'], /-nonsense.*\n-server\.http-listen-port: .*hearsayd/],
   ])('%j ends with 2 and one line', async (argv, message) => {
     const { status, err, out } = await run(argv)
     expect([status, out]).toEqual([2, ''])

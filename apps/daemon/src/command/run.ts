@@ -12,12 +12,14 @@ import { printable } from './table.ts'
 /** Runs a member until a signal ends it. `flags` are hearsayd's own. Resolves with the exit status. */
 export async function run(flags: readonly string[], asJson: boolean, io: MainIo): Promise<number> {
   const request = parseConfig(flags)
+  const useless = flags.filter((flag) => /^--?server\./.test(flag)).map((flag) => flag.replace(/=.*$/, ''))
   if (request.kind === 'help') {
     io.stdout(request.text)
     return exitCodes.ok
   }
-  if (request.kind === 'invalid') {
-    io.stderr(problemLines(request.problems))
+  if (request.kind === 'invalid' || useless.length > 0) {
+    const problems = useless.map((flag) => ({ flag, message: 'hearsay run serves no HTTP; hearsayd does' }))
+    io.stderr(problemLines([...(request.kind === 'invalid' ? request.problems : []), ...problems]))
     return exitCodes.usage
   }
   if (request.kind === 'version') {
