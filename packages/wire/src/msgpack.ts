@@ -53,7 +53,8 @@ export function writeBool(writer: ByteWriter, value: boolean): void {
 /** Bytes of a raw string with its header. */
 export const rawSize = (length: number): number => length + (length < 32 ? 1 : length < 0x10000 ? 3 : 5)
 
-function writeRawHeader(writer: ByteWriter, length: number): void {
+/** Writes the header of a raw string. */
+export function writeRawHeader(writer: ByteWriter, length: number): void {
   if (length < 32) writer.u8(0xa0 | length)
   else if (length < 0x10000) {
     writer.u8(0xda)

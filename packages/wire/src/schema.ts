@@ -20,10 +20,11 @@ import {
   writeBool,
   writeBytes,
   writeInt,
+  writeRawHeader,
   writeTextField,
   writeUint,
 } from './msgpack.ts'
-import { decodeVersions, encodeVersions, VERSIONS_BYTES } from './versions.ts'
+import { decodeVersions, VERSIONS_BYTES, writeVersions } from './versions.ts'
 
 /** Go types of fields. */
 export type FieldType = 'text' | 'bytes' | 'uint8' | 'uint16' | 'uint32' | 'int' | 'bool' | 'versions'
@@ -143,7 +144,8 @@ function writeValue(writer: ByteWriter, type: FieldType, value: unknown): void {
     case 'bool':
       return writeBool(writer, value as boolean)
     case 'versions':
-      return writeBytes(writer, encodeVersions(value as Versions | null))
+      writeRawHeader(writer, VERSIONS_BYTES)
+      return writeVersions(writer, value as Versions | null)
     default:
       return writeUint(writer, value as number)
   }

@@ -1,4 +1,5 @@
 /** The six version bytes of a member, between bytes and record (wire spec 4.1). */
+import type { ByteWriter } from '@hearsay/encoding'
 import type { Versions } from './message.ts'
 
 /** Bytes of the vector. */
@@ -14,11 +15,24 @@ export const defaultVersions: Versions = {
   delegateCurrent: 0,
 }
 
-/** Six bytes; six zeros for `null`, since a shorter vector crashes some Go peers (wire spec, Appendix D). */
-export function encodeVersions(versions: Versions | null): Uint8Array {
-  if (versions === null) return new Uint8Array(VERSIONS_BYTES)
-  const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
-  return Uint8Array.of(protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent)
+const none: Versions = {
+  protocolMin: 0,
+  protocolMax: 0,
+  protocolCurrent: 0,
+  delegateMin: 0,
+  delegateMax: 0,
+  delegateCurrent: 0,
+}
+
+/** Writes six bytes; six zeros for `null`, since a shorter vector crashes some Go peers (wire spec, Appendix D). */
+export function writeVersions(writer: ByteWriter, versions: Versions | null): void {
+  const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions ?? none
+  writer.u8(protocolMin)
+  writer.u8(protocolMax)
+  writer.u8(protocolCurrent)
+  writer.u8(delegateMin)
+  writer.u8(delegateMax)
+  writer.u8(delegateCurrent)
 }
 
 /** The record; `null` for fewer than six bytes. Further bytes are ignored. */
