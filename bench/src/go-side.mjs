@@ -38,7 +38,7 @@ export function startGoSide() {
 }
 
 function goBinary() {
-  const hash = createHash('sha256').update(JSON.stringify(library)).update(readFileSync(source))
+  const hash = createHash('sha256').update(JSON.stringify(library)).update(goVersion()).update(readFileSync(source))
   const binary = join(bench, 'bin', `codec-${hash.digest('hex').slice(0, 16)}`)
   if (existsSync(binary)) return binary
   mkdirSync(join(bench, 'bin'), { recursive: true })
