@@ -123,6 +123,18 @@ describe('a fill', () => {
     expect(sent.some((part) => part.message.type === 'user')).toBe(true)
   })
 
+  it('owes no more than was withheld: control keeps its part of every packet while small items wait (DIV-29)', () => {
+    const queue = new BroadcastQueue()
+    for (let node = 0; node < 400; node++)
+      queue.control(`n${node}`, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
+    for (let key = 0; key < 100; key++) queue.payload(item(`k${key}`, 30))
+    for (let packet = 0; packet < 20; packet++) {
+      const parts = queue.fill(1000, 2, 255, 0.2, always(1000)).filter((part) => part.message.type === 'dead')
+      // What does not fit exactly is at most one part on either side.
+      expect(parts.reduce((sum, part) => sum + part.sizeBytes + 2, 0)).toBeGreaterThanOrEqual(800 - 2 * 60)
+    }
+  })
+
   it('never repeats an item, and keeps to budget and count (invariant 35)', () => {
     fc.assert(
       fc.property(
