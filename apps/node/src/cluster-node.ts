@@ -176,16 +176,20 @@ export class ClusterNode implements HearsayNode {
   async #leave({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
     if (this.#closing) return this.#closing
     this.#seeds.stop()
+    // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
+    const departures = await Promise.allSettled([...this.#rings.values()].map((ring) => ring.leave()))
     try {
-      // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
-      await Promise.all([...this.#rings.values()].map((ring) => ring.leave()))
-      await flushLocalBroadcasts(this.#memberlist)
+      await flushLocalBroadcasts(this.kv, this.#memberlist)
       await this.#memberlist.leave(timeoutMs === undefined ? {} : { timeoutMs })
     } catch (error) {
       // Closed in the middle of leaving: whoever did that does not want to wait.
       if (!this.#closing) throw error
     }
+    const isCutShort = this.#closing !== undefined
     await this.close()
+    // A ring that could not be left is told, but keeps nobody from the good-bye and nothing open.
+    const stuck = departures.find((departure) => departure.status === 'rejected')
+    if (stuck && !isCutShort) throw stuck.reason
   }
 
   async #close(): Promise<void> {

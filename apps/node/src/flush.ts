@@ -1,17 +1,27 @@
 /** Before the good-bye: what was changed here and not yet told to anybody. */
+import type { KvStore } from '@hearsay/kv'
 import type { Memberlist } from '@hearsay/membership'
-import { pause } from './system.ts'
+import { withTimeout } from './system.ts'
 
-/** How often the queue is looked at. */
-const POLL_MS = 20
-
-/** Waits until every local change was transmitted, nobody is left to tell, or `timeoutMs` (10 s, kv spec 4.7) is over. */
-export async function flushLocalBroadcasts(memberlist: Memberlist, timeoutMs = 10_000): Promise<void> {
-  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += POLL_MS) {
-    const others = memberlist
-      .members()
-      .some((member) => !member.isSelf && (member.status === 'alive' || member.status === 'suspect'))
-    if (!others || memberlist.queueDepths().local.items === 0) return
-    await pause(POLL_MS)
+/** Waits until every local change was transmitted, nobody is left to tell, the memberlist closes, or `timeoutMs` (10 s, kv spec 4.7) is over. */
+export async function flushLocalBroadcasts(
+  kv: Pick<KvStore, 'flushed'>,
+  memberlist: Memberlist,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const enough = new AbortController()
+  const look = (): void => {
+    if (!hasAudience(memberlist)) enough.abort()
+  }
+  // Without an audience nothing leaves the queue: the last one may go while we wait.
+  memberlist.on('member', look)
+  try {
+    look()
+    await withTimeout(timeoutMs, enough.signal, (ended) => kv.flushed(ended))
+  } finally {
+    memberlist.off('member', look)
   }
 }
+
+const hasAudience = (memberlist: Memberlist): boolean =>
+  memberlist.members().some(({ isSelf, status }) => !isSelf && (status === 'alive' || status === 'suspect'))

@@ -77,7 +77,10 @@ export interface HearsayNode {
   /** New metadata, announced to everyone. */
   updateMeta(meta: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>
   metrics(): NodeMetrics
-  /** Leave rings, send what local changes wait, say good-bye, close. */
+  /**
+   * Leave rings, send what local changes wait (at most 10 s), say good-bye (at most `timeoutMs`, default 20 000), close.
+   * Rejects with the `RingError` of a ring that could not be left, after all the rest.
+   */
   leave(options?: { readonly timeoutMs?: number }): Promise<void>
   /** Stop without leaving: others will find this member dead. Idempotent. */
   close(): Promise<void>

@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly requireJoin?: boolean
   /** Pause between background rounds over the seeds while nobody else is known; 0: no such rounds. Default 10 000. */
   readonly rejoinIntervalMs?: number
+  /** Calls the start off, as long as `createNode` is pending; means nothing afterwards. */
+  readonly signal?: AbortSignal
   /** Default `lan`. */
   readonly profile?: Profile
   /** IP address to listen on. Default `0.0.0.0`. */

@@ -7,6 +7,7 @@ import { membershipProblems } from './membership-options.ts'
 import type { NodeOptions } from './options.ts'
 import { type ProfileSettings, profiles, tune } from './profiles.ts'
 import { randomizedName } from './system.ts'
+import { tuningProblems } from './tuning-problems.ts'
 
 /** What a node is made from. */
 export interface Settings {
@@ -25,6 +26,7 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'joinTimeoutMs',
   'requireJoin',
   'rejoinIntervalMs',
+  'signal',
   'profile',
   'bindAddress',
   'bindPort',
@@ -53,8 +55,9 @@ export function settle(options: NodeOptions): Settings {
   const problems = check(options)
   const profile = profiles[options.profile ?? 'lan'] ?? profiles.lan
   const name = options.name ?? randomizedName()
-  const tuning = tune(profile.tuning, options.tuning)
-  problems.push(...membershipProblems(options, { name, profile, tuning }, memoryNetwork().transport()))
+  const strange = tuningProblems(options.tuning)
+  const tuning = tune(profile.tuning, options.tuning ?? undefined)
+  problems.push(...strange, ...membershipProblems(options, { name, profile, tuning }, memoryNetwork().transport()))
   if (problems.length > 0) throw invalid(problems)
   return {
     options,
@@ -109,5 +112,12 @@ function check(options: NodeOptions): ConfigProblem[] {
     !(Array.isArray(options.join) && options.join.every((seed) => typeof seed === 'string' && seed !== ''))
   )
     problem('join', 'must be a list of seeds, each a non-empty text')
+  for (const name of ['requireJoin', 'kvTraffic', 'allowForeignCodecs'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      problem(name, `must be true or false, not ${JSON.stringify(options[name])}`)
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    problem('signal', 'must be an AbortSignal')
+  if (options.meta !== undefined && !(options.meta instanceof Uint8Array)) problem('meta', 'must be a Uint8Array')
+  if (options.values !== undefined && !Array.isArray(options.values)) problem('values', 'must be a list of value types')
   return problems
 }

@@ -9,9 +9,12 @@ export const newBootId = (): string => randomUUID()
 /** The host name followed by eight random hex digits, as dskit names its members (kv spec 4.1). */
 export const randomizedName = (base: string = hostname()): string => `${base}-${randomBytes(4).toString('hex')}`
 
-/** Waits, or returns early when `signal` aborts. Never keeps the process alive by itself when `ref` is false. */
+/** What a timer of Node can wait, about 24.8 days. It takes anything longer for 1 ms. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
+/** Waits, at most 24.8 days, or returns early when `signal` aborts. Never keeps the process alive by itself when `ref` is false. */
 export async function pause(delayMs: number, signal?: AbortSignal, ref = true): Promise<void> {
-  await sleep(delayMs, undefined, signal ? { signal, ref } : { ref }).catch(() => {})
+  await sleep(Math.min(delayMs, MAX_DELAY_MS), undefined, signal ? { signal, ref } : { ref }).catch(() => {})
 }
 
 /** Runs `work` with a signal that aborts after `timeoutMs` or with `signal`. */
@@ -21,7 +24,7 @@ export async function withTimeout<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(), timeoutMs)
+  const timer = setTimeout(() => limit.abort(), Math.min(timeoutMs, MAX_DELAY_MS))
   try {
     return await work(AbortSignal.any([limit.signal, signal]))
   } finally {

@@ -3,42 +3,9 @@
 
 import { lastWriterMap } from '@hearsay/kv'
 import { memoryNetwork } from '@hearsay/transport'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createNode, type HearsayNode, NodeError, type NodeOptions } from '../src/index.ts'
-
-const tuning = {
-  probe: { intervalMs: 100, timeoutMs: 50 },
-  gossip: { intervalMs: 10 },
-  pushPull: { intervalMs: 200 },
-} as const
-const nodes: HearsayNode[] = []
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.close()))
-})
-
-async function start(options: NodeOptions): Promise<HearsayNode> {
-  const node = await createNode({ tuning, ...options })
-  nodes.push(node)
-  return node
-}
-
-async function cluster(...names: string[]): Promise<HearsayNode[]> {
-  const network = memoryNetwork()
-  const made: HearsayNode[] = []
-  for (const name of names)
-    made.push(await start({ name, transport: network, join: made.slice(0, 1).map(({ address }) => address) }))
-  return made
-}
-
-/** Waits for a state. The bound only says when to stop hoping, on a machine however busy. */
-const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 })
-
-const statuses = (node: HearsayNode) => Object.fromEntries(node.members().map(({ name, status }) => [name, status]))
-const failure = (options: NodeOptions) =>
-  start(options).then(
-    () => expect.fail('it started'),
-    (error: unknown) => error as NodeError,
-  )
+import { cluster, failure, soon, start, statuses } from './nodes.ts'
 
 describe('a cluster', () => {
   it('of three that know one seed knows itself', async () => {
