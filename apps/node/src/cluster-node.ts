@@ -3,6 +3,7 @@ import { KvStore, lastWriterMap, register } from '@hearsay/kv'
 import { type JoinResult, type Member, type MemberEvent, Memberlist, type Message } from '@hearsay/membership'
 import { dskitCodecIds, Ring, ringDesc } from '@hearsay/ring'
 import type { Transport } from '@hearsay/transport'
+import type { Keyring } from '@hearsay/wire'
 import { NodeError } from './errors.ts'
 import { flushLocalBroadcasts } from './flush.ts'
 import { membershipOptions } from './membership-options.ts'
@@ -76,6 +77,15 @@ export class ClusterNode implements HearsayNode {
 
   get address(): string {
     return this.#memberlist.address
+  }
+
+  get keyring(): Keyring {
+    return this.#memberlist.keyring
+  }
+
+  get encryption(): HearsayNode['encryption'] {
+    const { gossipVerifyIncoming, gossipVerifyOutgoing } = this.#settings.options
+    return { verifyIncoming: gossipVerifyIncoming !== false, verifyOutgoing: gossipVerifyOutgoing !== false }
   }
 
   get joined(): boolean {

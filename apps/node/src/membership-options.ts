@@ -7,6 +7,7 @@ import {
   type Tuning,
 } from '@hearsay/membership'
 import type { Transport } from '@hearsay/transport'
+import { encryptionOptions } from './encryption-options.ts'
 import type { ConfigProblem } from './errors.ts'
 import type { NodeOptions } from './options.ts'
 import type { ProfileSettings } from './profiles.ts'
@@ -26,6 +27,10 @@ export function membershipOptions(
     tuning,
     label: options.label ?? '',
     labelMode: options.labelMode ?? 'strict',
+    encryption: encryptionOptions(options),
+    protocolVersion: options.protocolVersion ?? 2,
+    // A list that is no list is told of elsewhere.
+    allowedCidrs: Array.isArray(options.allowedCidrs) ? options.allowedCidrs.map(String) : [],
     compression: options.compression ?? 'lzw',
     streamCompression: profile.streamCompression,
     maxDecompressedBytes: profile.maxDecompressedBytes,

@@ -3,6 +3,7 @@ import type { KvStore } from '@hearsay/kv'
 import type { JoinResult, Member, MemberEvent, MemberlistMetrics, Message } from '@hearsay/membership'
 import type { Ring, RingInstanceOptions } from '@hearsay/ring'
 import type { TransportStats } from '@hearsay/transport'
+import type { Keyring } from '@hearsay/wire'
 
 /** What became of one configured seed so far. */
 export interface SeedStatus {
@@ -47,6 +48,10 @@ export interface HearsayNode {
   /** Membership events from now on; ends when the node closes or `signal` aborts. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<MemberEvent>
   readonly kv: KvStore
+  /** The encryption keys, to be changed while traffic flows: add everywhere, use everywhere, then remove the old one. */
+  readonly keyring: Keyring
+  /** Whether what comes in must be encrypted, and what goes out is, once there is a key. */
+  readonly encryption: { readonly verifyIncoming: boolean; readonly verifyOutgoing: boolean }
   /**
    * A ring by its key. Reading needs no registration; `join` takes part. The same object for the same key and options;
    * without options, the one that was asked for last.

@@ -52,6 +52,19 @@ export interface NodeOptions {
   readonly label?: string
   /** What to do with labels of others: see the wire package. Default `strict`. */
   readonly labelMode?: 'strict' | 'stripped-by-proxy' | 'ignore'
+  /**
+   * Encryption keys of the cluster, 16, 24 or 32 bytes each; the first seals, all of them open. Default none: nothing is
+   * encrypted. Changed later with `node.keyring`.
+   */
+  readonly encryptionKeys?: readonly Uint8Array[]
+  /** Refuse what is not encrypted with one of the keys. Off only while a running cluster moves to encryption. Default true. */
+  readonly gossipVerifyIncoming?: boolean
+  /** Encrypt what is sent, once there is a key. Off only while a running cluster moves to encryption. Default true. */
+  readonly gossipVerifyOutgoing?: boolean
+  /** memberlist's protocol version, 1 to 5. Default 2, as there. */
+  readonly protocolVersion?: number
+  /** Networks, such as `10.0.0.0/8`, that members must be in; others are neither heard nor listed. Default: any. */
+  readonly allowedCidrs?: readonly string[]
   /** How packets and states are compressed. Default `lzw`. */
   readonly compression?: 'lzw' | 'snappy' | 'none'
   /** Metadata others see, at most 512 bytes. Default empty. */

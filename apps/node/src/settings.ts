@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import type { Tuning } from '@hearsay/membership'
 import { memoryNetwork } from '@hearsay/transport'
+import { keyProblems } from './encryption-options.ts'
 import { type ConfigProblem, NodeError } from './errors.ts'
 import { membershipProblems } from './membership-options.ts'
 import type { NodeOptions } from './options.ts'
@@ -35,6 +36,11 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'transport',
   'label',
   'labelMode',
+  'encryptionKeys',
+  'gossipVerifyIncoming',
+  'gossipVerifyOutgoing',
+  'protocolVersion',
+  'allowedCidrs',
   'compression',
   'meta',
   'delegateProtocol',
@@ -112,9 +118,22 @@ function check(options: NodeOptions): ConfigProblem[] {
     !(Array.isArray(options.join) && options.join.every((seed) => typeof seed === 'string' && seed !== ''))
   )
     problem('join', 'must be a list of seeds, each a non-empty text')
-  for (const name of ['requireJoin', 'kvTraffic', 'allowForeignCodecs'] as const)
+  for (const name of [
+    'requireJoin',
+    'kvTraffic',
+    'allowForeignCodecs',
+    'gossipVerifyIncoming',
+    'gossipVerifyOutgoing',
+  ] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       problem(name, `must be true or false, not ${JSON.stringify(options[name])}`)
+  problems.push(...keyProblems(options.encryptionKeys))
+  const { allowedCidrs } = options
+  if (
+    allowedCidrs !== undefined &&
+    !(Array.isArray(allowedCidrs) && allowedCidrs.every((network) => typeof network === 'string'))
+  )
+    problem('allowedCidrs', 'must be a list of networks, each a text such as 10.0.0.0/8')
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     problem('signal', 'must be an AbortSignal')
   if (options.meta !== undefined && !(options.meta instanceof Uint8Array)) problem('meta', 'must be a Uint8Array')

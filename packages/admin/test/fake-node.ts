@@ -80,6 +80,7 @@ export class FakeNode implements AdminSource {
         messagesIn: { ping: 5 },
         messagesOut: { ack: 6 },
         drops: { 'label-mismatch': 7 },
+        dropsByPeer: { '10.0.0.7': { 'label-mismatch': 7 } },
         ignored: { stale: 8 },
         pushPullsInitiated: 9,
         pushPullsServed: 10,

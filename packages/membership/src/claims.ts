@@ -27,10 +27,13 @@ export class Claims {
     if (typeof claim === 'string') return out.ignored(claim, from)
     if (policy.incarnationCeiling && claim.incarnation > MAX_INCARNATION)
       return out.ignored('incarnation-ceiling', from)
-    const port = claim.port === 0 ? this.#context.self.port : claim.port
+    const port = this.#context.portOf(claim.port)
     const endpoint = formatAddress(claim.address, port)
     const known = table.get(claim.node)
     if (known?.isSelf) return this.#aboutSelf(claim, endpoint, from)
+    // As in Go: a known member at its known address is left in peace (wire spec 6.3).
+    if (endpoint !== known?.endpoint && this.#context.isAllowed?.(claim.address) === false)
+      return out.ignored('address-not-allowed', from)
     if (!known) return this.#newcomer(claim, port, endpoint, source, now, from)
     if (endpoint !== known.endpoint && !this.#reclaimable(known, now)) {
       out.event('conflict', known, { source }, endpoint)

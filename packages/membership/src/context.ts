@@ -15,6 +15,10 @@ export interface Context {
   readonly random: () => number
   readonly table: PeerTable
   readonly self: Peer
+  /** The port that a port in a message stands for. */
+  portOf(port: number): number
+  /** Whether an address of 4 or 16 bytes may take part; `undefined` when all may. */
+  readonly isAllowed: ((ip: Uint8Array) => boolean) | undefined
   readonly queue: BroadcastQueue
   readonly out: Outbox
   readonly awareness: Awareness

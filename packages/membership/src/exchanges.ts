@@ -1,6 +1,14 @@
 /** Streams: one request, at most one reply, then closed (wire spec 3). Ours have positive numbers, peers' negative ones. */
 import type { Address, Transport, TransportStream } from '@hearsay/transport'
-import { type Drop, encodeStreamMessage, labelHeader, type StreamMessage, StreamReader } from '@hearsay/wire'
+import {
+  type Drop,
+  type Encryption,
+  encodeStreamMessage,
+  labelHeader,
+  type StreamMessage,
+  StreamReader,
+  type StreamRole,
+} from '@hearsay/wire'
 import type { Effect } from './effect.ts'
 import type { ExchangeId, Input } from './input.ts'
 import { MAX_INBOUND_PUSH_PULLS } from './limits.ts'
@@ -14,6 +22,7 @@ export interface StreamSettings {
   readonly counters: Counters
   readonly label: string
   readonly labelMode: 'strict' | 'stripped-by-proxy' | 'ignore'
+  readonly encryption: Encryption
   readonly compression: 'lzw' | 'snappy' | 'none'
   readonly streamCompression: 'always' | 'if-smaller'
   readonly maxDecompressedBytes: number
@@ -88,14 +97,14 @@ export class Exchanges {
   /** A peer dialled. */
   accept(stream: TransportStream): void {
     const exchange = this.#nextIncoming--
-    const { system, streamTimeoutMs, label, labelMode, maxDecompressedBytes } = this.#settings
+    const { system, streamTimeoutMs } = this.#settings
     const incoming: Incoming = {
       stream,
       isPushPull: false,
       disarm: system.arm(streamTimeoutMs, () => stream.destroy()),
     }
     this.#incoming.set(exchange, incoming)
-    const reader = new StreamReader({ role: 'acceptor', label, labelMode, limits: { maxDecompressedBytes } })
+    const reader = this.#reader('acceptor')
     let answered = false
     const read = (): void => {
       if (answered) return
@@ -155,15 +164,10 @@ export class Exchanges {
   }
 
   #converse(effect: Open, stream: TransportStream, signal: AbortSignal): void {
-    const { system, label, maxDecompressedBytes } = this.#settings
+    const { system, label } = this.#settings
     if (signal.aborted || this.#stopped) return stream.destroy()
     let settled = false
-    const reader = new StreamReader({
-      role: 'initiator',
-      label,
-      labelMode: this.#settings.labelMode,
-      limits: { maxDecompressedBytes },
-    })
+    const reader = this.#reader('initiator')
     const disarm = system.arm(effect.timeoutMs, () =>
       finish(() => {
         stream.destroy()
@@ -238,8 +242,13 @@ export class Exchanges {
     this.#news.input({ kind: 'stream-failed', exchange: effect.exchange, contacted, reason })
   }
 
+  #reader(role: StreamRole): StreamReader {
+    const { label, labelMode, encryption, maxDecompressedBytes } = this.#settings
+    return new StreamReader({ role, label, labelMode, encryption, limits: { maxDecompressedBytes } })
+  }
+
   #encode(message: StreamMessage): Uint8Array {
-    const { compression, streamCompression } = this.#settings
-    return encodeStreamMessage(message, { compression, when: streamCompression })
+    const { compression, streamCompression, label, encryption } = this.#settings
+    return encodeStreamMessage(message, { compression, when: streamCompression, label, encryption })
   }
 }

@@ -1,3 +1,4 @@
+export type { Message } from './audience.ts'
 export type * from './broadcast.ts'
 export type { QueueDepth } from './broadcast-queue.ts'
 export type { Deadline, DeadlineReason } from './deadline.ts'

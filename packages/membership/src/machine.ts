@@ -2,7 +2,7 @@
  * Membership without I/O: inputs and time in, effects and one next deadline out. No sockets, no timers, no clock, no
  * chance but the function it is given. This file only routes; each noun has its own.
  */
-import { formatAddress, type PacketMessage, type StreamMessage, type Versions } from '@hearsay/wire'
+import { formatAddress, type PacketMessage, parseAddress, type StreamMessage, type Versions } from '@hearsay/wire'
 import { Awareness } from './awareness.ts'
 import type { BroadcastClass } from './broadcast.ts'
 import { BroadcastQueue, type QueueDepth, type TransmitLimits, transmitLimit } from './broadcast-queue.ts'
@@ -37,6 +37,10 @@ export interface MachineOptions {
     readonly meta: Uint8Array
     readonly versions: Versions
   }
+  /** What a port of 0 in a message means (wire spec 6.3). Default: the own port. */
+  readonly bindPort?: number
+  /** Whether members may have, and claims about them come from, an address of 4 or 16 bytes. Default: any. */
+  readonly isAllowed?: (ip: Uint8Array) => boolean
   readonly tuning: Tuning
   readonly packet: PacketSpace
   readonly initialIncarnation: number
@@ -216,6 +220,7 @@ export class Machine {
         if (!this.#detector.nacked(message.seqNo, from)) out.ignored('nack-unknown', from)
         return
       case 'alive':
+        if (!this.#mayClaim(from)) return out.ignored('source-not-allowed', from)
         return this.#claims.alive(message, 'gossip', now, from)
       case 'suspect':
         return this.#claims.suspect(message, 'gossip', now, from)
@@ -294,6 +299,14 @@ export class Machine {
     return this.#context.table.atEndpoint(named) ? named : from
   }
 
+  /** Whether alives are taken from a packet of this address (wire spec P48). */
+  #mayClaim(from: string): boolean {
+    const { isAllowed } = this.#context
+    if (!isAllowed) return true
+    const source = parseAddress(from)
+    return source !== undefined && isAllowed(source.ip)
+  }
+
   #limits(): TransmitLimits {
     const { table, tuning } = this.#context
     const multiplier = tuning.gossip.retransmitMultiplier
@@ -332,6 +345,10 @@ function makeContext(options: MachineOptions, limits: () => TransmitLimits): Con
     policy: { ...improved, ...options.policy },
     table,
     self,
+    // A member of protocol 1 knows of no port but its own (wire spec 4.4).
+    portOf: (port) =>
+      port === 0 || options.self.versions.protocolCurrent < 2 ? (options.bindPort ?? options.self.port) : port,
+    isAllowed: options.isAllowed,
     queue,
     out: new Outbox(options.packet, table, queue, limits, tuning.gossip.userShare),
     awareness: new Awareness(tuning.probe.awarenessMaxMultiplier),

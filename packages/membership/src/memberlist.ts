@@ -1,10 +1,16 @@
 /** `Memberlist`: membership as people call it. It composes the machine, the turn and the rim, and holds no protocol. */
 import type { Listening } from '@hearsay/transport'
-import { labelOverheadBytes, MAX_STREAM_USER_BYTES, parseAddress } from '@hearsay/wire'
-import type { Delegate, DelegateHost, MessageSource } from './delegate.ts'
+import {
+  encryptionOverheadBytes,
+  type Keyring,
+  labelOverheadBytes,
+  MAX_STREAM_USER_BYTES,
+  parseAddress,
+} from '@hearsay/wire'
+import { Audience, type Listeners, type Message } from './audience.ts'
+import type { Delegate, DelegateHost } from './delegate.ts'
 import type { Effect } from './effect.ts'
 import { MemberlistError } from './errors.ts'
-import { EventStream } from './event-stream.ts'
 import type { Input, Outcome, RequestId, SeedOutcome } from './input.ts'
 import { type JoinResult, joinSeeds } from './joining.ts'
 import { Machine } from './machine.ts'
@@ -16,18 +22,10 @@ import { TransportRim } from './rim.ts'
 import { type NodeSystem, nodeSystem } from './system.ts'
 import { Turn } from './turn.ts'
 
-/** A user message, with a copy of its bytes. */
-export interface Message extends MessageSource {
-  readonly payload: Uint8Array
-}
-
-type Listener = ((message: Message) => void) | ((event: MemberEvent) => void)
-
 /** 2020-01-01 UTC, from which the default incarnation counts seconds. */
 const EPOCH_2020_MS = Date.UTC(2020, 0, 1)
 const DEFAULT_LEAVE_TIMEOUT_MS = 20_000
 const DEFAULT_META_TIMEOUT_MS = 10_000
-const noBytes = new Uint8Array(0)
 
 /**
  * One member of a cluster. Make it, `use` delegates, `start` it, `join`; in the end `leave` and `close`.
@@ -36,12 +34,9 @@ export class Memberlist {
   readonly #options: MemberlistOptions
   readonly #settings: MemberlistSettings
   readonly #system: NodeSystem
-  readonly #delegates: Delegate[] = []
   readonly #counters = new Counters()
   readonly #requests = new Requests()
-  readonly #streams = new Set<EventStream<MemberEvent>>()
-  readonly #messageListeners = new Set<(message: Message) => void>()
-  readonly #memberListeners = new Set<(event: MemberEvent) => void>()
+  readonly #audience: Audience
   #machine: Machine | undefined
   #turn: Turn | undefined
   #rim: TransportRim | undefined
@@ -54,12 +49,13 @@ export class Memberlist {
     this.#settings = checkOptions(options)
     this.#options = options
     this.#system = options.system ?? nodeSystem()
+    this.#audience = new Audience(this.#counters, options.logger)
   }
 
   /** Lets something ride on the gossip: `memberlist.use(kv.delegate())`. Throws `ALREADY_STARTED` after `start`. */
   use(delegate: Delegate): this {
     if (this.#starting) throw new MemberlistError('ALREADY_STARTED', 'use() comes before start()')
-    this.#delegates.push(delegate)
+    this.#audience.use(delegate)
     return this
   }
 
@@ -76,7 +72,7 @@ export class Memberlist {
       maxDecompressedBytes = 40 * 1024 * 1024,
       logger,
     } = this.#options
-    const { tuning, label } = this.#settings
+    const { tuning, label, encryption } = this.#settings
     const rim = new TransportRim({
       transport,
       system: this.#system,
@@ -84,6 +80,7 @@ export class Memberlist {
       logger,
       label,
       labelMode,
+      encryption,
       compression,
       streamCompression,
       maxDecompressedBytes,
@@ -105,7 +102,7 @@ export class Memberlist {
       broadcast: (item) => this.#turn?.input({ kind: 'broadcast', item }),
       memberCount: () => this.#machine?.memberCount() ?? 1,
     }
-    for (const delegate of this.#delegates) this.#guard(() => delegate.attach?.(host))
+    this.#audience.attach(host)
     this.#turn.input({ kind: 'start' })
   }
 
@@ -117,6 +114,11 @@ export class Memberlist {
   get address(): string {
     if (!this.#listening) throw notStarted()
     return this.#listening.advertised
+  }
+
+  /** The keys, to be changed while traffic flows. Empty: nothing is encrypted; the first key that is added turns it on. */
+  get keyring(): Keyring {
+    return this.#settings.encryption.keyring
   }
 
   /** The local member. */
@@ -149,27 +151,22 @@ export class Memberlist {
 
   /** Membership events from now on. Ends on `signal` and when the memberlist closes. */
   events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<MemberEvent> {
-    const stream = new EventStream<MemberEvent>((ended) => this.#streams.delete(ended), signal)
-    if (this.#closing) stream.end()
-    else if (!signal?.aborted) this.#streams.add(stream)
-    return stream
+    return this.#audience.stream(signal)
   }
 
   /** Calls back for each message or membership event. What a listener throws is logged and counted, nothing else. */
   on(type: 'message', listener: (message: Message) => void): this
   on(type: 'member', listener: (event: MemberEvent) => void): this
-  on(type: 'message' | 'member', listener: Listener): this {
-    if (type === 'message') this.#messageListeners.add(listener as (message: Message) => void)
-    else this.#memberListeners.add(listener as (event: MemberEvent) => void)
+  on<Type extends keyof Listeners>(type: Type, listener: Listeners[Type]): this {
+    this.#audience.add(type, listener)
     return this
   }
 
   /** Takes a listener away. */
   off(type: 'message', listener: (message: Message) => void): this
   off(type: 'member', listener: (event: MemberEvent) => void): this
-  off(type: 'message' | 'member', listener: Listener): this {
-    if (type === 'message') this.#messageListeners.delete(listener as (message: Message) => void)
-    else this.#memberListeners.delete(listener as (event: MemberEvent) => void)
+  off<Type extends keyof Listeners>(type: Type, listener: Listeners[Type]): this {
+    this.#audience.remove(type, listener)
     return this
   }
 
@@ -269,12 +266,13 @@ export class Memberlist {
 
   /** Counters since the start, and gauges. */
   metrics(): MemberlistMetrics {
-    const { messagesIn, messagesOut, drops, ignored, events, ...numbers } = this.#counters
+    const { messagesIn, messagesOut, drops, dropsByPeer, ignored, events, ...numbers } = this.#counters
     return {
       ...numbers,
       messagesIn: messagesIn.snapshot(),
       messagesOut: messagesOut.snapshot(),
       drops: drops.snapshot(),
+      dropsByPeer: dropsByPeer.snapshot(),
       ignored: ignored.snapshot(),
       events: events.snapshot(),
       members: this.#machine?.memberCount() ?? 0,
@@ -308,48 +306,39 @@ export class Memberlist {
     this.#turn?.stop()
     this.#rim?.stop()
     this.#requests.rejectAll(closed())
-    for (const stream of [...this.#streams]) stream.end()
+    this.#audience.end()
     await this.#options.transport.close()
   }
 
   #makeMachine(listening: Listening): Machine {
-    const { name, tuning, label, meta, versions } = this.#settings
+    const { name, tuning, label, encryption, meta, versions, allowed } = this.#settings
     const advertised = parseAddress(listening.advertised)!
+    const bound = parseAddress(listening.bound)!
     return new Machine({
       self: { name, address: advertised.ip, port: advertised.port, meta, versions },
+      bindPort: bound.port,
       tuning,
-      packet: { budgetBytes: this.#options.transport.packetBudgetBytes, overheadBytes: labelOverheadBytes(label) },
+      packet: {
+        budgetBytes: this.#options.transport.packetBudgetBytes,
+        overheadBytes: () => labelOverheadBytes(label) + encryptionOverheadBytes(encryption),
+      },
+      ...(allowed.isEmpty ? {} : { isAllowed: (ip: Uint8Array) => allowed.contains(ip) }),
       initialIncarnation:
         this.#options.initialIncarnation ?? Math.max(1, Math.floor((this.#system.wallNow() - EPOCH_2020_MS) / 1000)),
       random: () => this.#system.random(),
-      localState: (join) => this.#localState(join),
+      localState: (join) => this.#audience.localState(join),
       ...(this.#options.policy ? { policy: this.#options.policy } : {}),
     })
   }
 
-  #localState(join: boolean): Uint8Array {
-    for (const delegate of this.#delegates) {
-      const state = delegate.localState && this.#guard(() => delegate.localState?.(join))
-      if (state && state.length > 0) return state
-    }
-    return noBytes
-  }
-
   #deliver(effect: Effect): void {
     switch (effect.kind) {
-      case 'event': {
-        const { event } = effect
-        this.#counters.events.add(event.type)
-        for (const stream of this.#streams) stream.push(event)
-        for (const listener of this.#memberListeners) this.#guard(() => listener(event))
-        return
-      }
+      case 'event':
+        return this.#audience.event(effect.event)
       case 'user-message':
-        return this.#message(effect.payload, effect.source)
+        return this.#audience.message(effect.payload, effect.source)
       case 'remote-state':
-        for (const delegate of this.#delegates)
-          this.#guard(() => delegate.mergeRemoteState?.(effect.state, effect.join, effect.source))
-        return
+        return this.#audience.remoteState(effect.state, effect.join, effect.source)
       case 'settle':
         return this.#requests.settle(effect.request, effect.outcome)
       case 'ignored':
@@ -357,24 +346,6 @@ export class Memberlist {
       case 'health':
         if (effect.score > 0) this.#options.logger?.debug('local health changed', { score: effect.score })
         return
-    }
-  }
-
-  #message(payload: Uint8Array, source: MessageSource): void {
-    for (const delegate of this.#delegates) this.#guard(() => delegate.onMessage?.(payload, source))
-    if (this.#messageListeners.size === 0) return
-    const message: Message = { ...source, payload: payload.slice() }
-    for (const listener of this.#messageListeners) this.#guard(() => listener(message))
-  }
-
-  /** Strangers' code: what it throws is counted and logged, and goes no further. */
-  #guard<T>(call: () => T): T | undefined {
-    try {
-      return call()
-    } catch (error) {
-      this.#counters.delegateErrors++
-      this.#options.logger?.error('a hook of the application threw', { error: errorText(error) })
-      return undefined
     }
   }
 

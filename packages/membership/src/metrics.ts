@@ -12,6 +12,8 @@ export interface MemberlistMetrics {
   readonly messagesOut: Readonly<Record<string, number>>
   /** Bytes from outside that were refused, by reason. */
   readonly drops: Readonly<Record<string, number>>
+  /** The same by the peer's host, and reason; only for the hosts of which something was refused last. */
+  readonly dropsByPeer: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Messages that were understood and ignored, by guard. */
   readonly ignored: Readonly<Record<string, number>>
   /** Exchanges of full states that we began, served, and that failed. */
@@ -42,6 +44,26 @@ export class Tally {
   }
 }
 
+/** Hosts of which refusals are counted one by one; the one that is longest quiet is forgotten first. */
+export const MAX_COUNTED_PEERS = 256
+
+/** Counts by peer and name. Addresses come from outside, so only the latest {@link MAX_COUNTED_PEERS} are kept. */
+export class PeerTally {
+  readonly #tallies = new Map<string, Tally>()
+
+  add(peer: string, name: string): void {
+    const tally = this.#tallies.get(peer) ?? new Tally()
+    this.#tallies.delete(peer)
+    if (this.#tallies.size >= MAX_COUNTED_PEERS) this.#tallies.delete(this.#tallies.keys().next().value as string)
+    this.#tallies.set(peer, tally)
+    tally.add(name)
+  }
+
+  snapshot(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return Object.fromEntries([...this.#tallies].map(([peer, tally]) => [peer, tally.snapshot()]))
+  }
+}
+
 /** The mutable side of {@link MemberlistMetrics}. */
 export class Counters {
   packetsIn = 0
@@ -56,6 +78,7 @@ export class Counters {
   readonly messagesIn = new Tally()
   readonly messagesOut = new Tally()
   readonly drops = new Tally()
+  readonly dropsByPeer = new PeerTally()
   readonly ignored = new Tally()
   readonly events = new Tally()
 }

@@ -1,6 +1,6 @@
 /** Options of a `Memberlist`, checked all at once. */
 import type { Transport } from '@hearsay/transport'
-import type { Versions } from '@hearsay/wire'
+import { CidrList, cidrProblem, type Encryption, Keyring, MAX_LABEL_BYTES, type Versions } from '@hearsay/wire'
 import { MAX_META_BYTES, MAX_NAME_BYTES } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { Policy } from './policy.ts'
@@ -18,6 +18,15 @@ export interface MemberlistOptions {
   readonly label?: string
   /** `strict`: only our label. `ignore`: any label or none (dskit's migration mode). `stripped-by-proxy`: none. Default `strict`. */
   readonly labelMode?: 'strict' | 'stripped-by-proxy' | 'ignore'
+  /**
+   * Keys and the two switches, looked at for each message. Default: an empty keyring, both switches on: nothing is
+   * encrypted until a key is added to {@link Memberlist.keyring}.
+   */
+  readonly encryption?: Omit<Encryption, 'version'>
+  /** 1 to 5, as memberlist's. 1 encrypts with padding, and takes every member's port for its own. Default 2. */
+  readonly protocolVersion?: number
+  /** Networks, such as `10.0.0.0/8`, that members may be in. Default: any. */
+  readonly allowedCidrs?: readonly string[]
   /** Default `lzw`, which every member reads. */
   readonly compression?: 'lzw' | 'snappy' | 'none'
   /** Whether a compressed stream message is used even if it is larger. Default `if-smaller`. */
@@ -41,6 +50,8 @@ export interface MemberlistSettings {
   readonly name: string
   readonly tuning: Tuning
   readonly label: string
+  readonly encryption: Encryption
+  readonly allowed: CidrList
   readonly meta: Uint8Array
   readonly versions: Versions
 }
@@ -87,7 +98,7 @@ export function checkOptions(options: MemberlistOptions): MemberlistSettings {
   require(bound === undefined ||
     (Number.isInteger(bound) && bound > 0), 'maxDecompressedBytes', `must be a number of bytes, not ${bound}`)
   const labelBytes = utf8.encode(options.label ?? '').length
-  require(labelBytes <= 255, 'label', `must have at most 255 bytes, not ${labelBytes}`)
+  require(labelBytes <= MAX_LABEL_BYTES, 'label', `must have at most ${MAX_LABEL_BYTES} bytes, not ${labelBytes}`)
   const metaBytes = options.meta?.length ?? 0
   require(metaBytes <= MAX_META_BYTES, 'meta', `must have at most ${MAX_META_BYTES} bytes, not ${metaBytes}`)
   checkTuning(tuning, require)
@@ -102,20 +113,48 @@ export function checkOptions(options: MemberlistOptions): MemberlistSettings {
     (Number.isInteger(incarnation) &&
       incarnation >= 1 &&
       incarnation < 2 ** 32 - 2), 'initialIncarnation', 'must be a whole number from 1 to 4294967293')
+  const { protocolVersion = 2, allowedCidrs = [], encryption } = options
+  require([1, 2, 3, 4, 5].includes(
+    protocolVersion,
+  ), 'protocolVersion', `must be 1, 2, 3, 4 or 5, not ${protocolVersion}`)
+  for (const [index, network] of allowedCidrs.entries()) {
+    const problem = cidrProblem(network)
+    require(problem === undefined, `allowedCidrs[${index}]`, problem ?? '')
+  }
+  require(encryption === undefined || encryption.keyring instanceof Keyring, 'encryption.keyring', 'must be a Keyring')
   if (problems.length > 0) throw new MemberlistConfigError(problems)
   return {
     name: options.name,
     tuning,
     label: options.label ?? '',
+    encryption: withVersion(encryption ?? { keyring: new Keyring() }, protocolVersion === 1 ? 0 : 1),
+    allowed: new CidrList(allowedCidrs),
     meta: options.meta ?? new Uint8Array(0),
     versions: {
       protocolMin: 1,
       protocolMax: 5,
-      protocolCurrent: 2,
+      protocolCurrent: protocolVersion,
       delegateMin: min,
       delegateMax: max,
       delegateCurrent: current,
     },
+  }
+}
+
+/** The same switches, and the version that goes with the protocol. They are read through, since they may change. */
+function withVersion(encryption: Omit<Encryption, 'version'>, version: 0 | 1): Encryption {
+  return {
+    get keyring() {
+      return encryption.keyring
+    },
+    get verifyIncoming() {
+      return encryption.verifyIncoming ?? true
+    },
+    get verifyOutgoing() {
+      return encryption.verifyOutgoing ?? true
+    },
+    version,
+    ...(encryption.nonce ? { nonce: encryption.nonce } : {}),
   }
 }
 

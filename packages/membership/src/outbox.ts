@@ -15,8 +15,8 @@ const CHECKSUM_BYTES = 5
 export interface PacketSpace {
   /** The transport's packet budget, in bytes. */
   readonly budgetBytes: number
-  /** What label and encryption will add, in bytes. */
-  readonly overheadBytes: number
+  /** What label and encryption will add, in bytes: asked for each packet, since keys come and go. */
+  readonly overheadBytes: () => number
 }
 
 /** Collects effects. */
@@ -67,13 +67,13 @@ export class Outbox {
   /** Bytes that parts and their lengths may take together in a packet to this endpoint. */
   room(to: string): number {
     return (
-      this.#space.budgetBytes - this.#space.overheadBytes - COMPOUND_BYTES - (this.#checksum(to) ? CHECKSUM_BYTES : 0)
+      this.#space.budgetBytes - this.#space.overheadBytes() - COMPOUND_BYTES - (this.#checksum(to) ? CHECKSUM_BYTES : 0)
     )
   }
 
   /** The largest message that a packet can hold, whoever it goes to. */
   get maxPartBytes(): number {
-    return this.#space.budgetBytes - this.#space.overheadBytes - COMPOUND_BYTES - CHECKSUM_BYTES - PART_BYTES
+    return this.#space.budgetBytes - this.#space.overheadBytes() - COMPOUND_BYTES - CHECKSUM_BYTES - PART_BYTES
   }
 
   /** Exactly these messages, with nothing else in the packet. */

@@ -36,7 +36,7 @@ export class Relays {
       expiresAtMs: now + timeoutMs,
       nackAtMs: request.nack ? now + nackAfterMs : undefined,
     })
-    const to = formatAddress(request.target, request.port === 0 ? self.port : request.port)
+    const to = formatAddress(request.target, this.#context.portOf(request.port))
     out.sendWithBroadcasts(
       to,
       {

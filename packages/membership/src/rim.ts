@@ -7,7 +7,15 @@ import type {
   TransportHandler,
   TransportStream,
 } from '@hearsay/transport'
-import { type Drop, decodePacket, encodePacket, openPacket, type Part, sealPacket } from '@hearsay/wire'
+import {
+  type Drop,
+  type DropReason,
+  decodePacket,
+  encodePacket,
+  openPacket,
+  type Part,
+  sealPacket,
+} from '@hearsay/wire'
 import type { Effect } from './effect.ts'
 import { Exchanges, type StreamSettings } from './exchanges.ts'
 import type { Input } from './input.ts'
@@ -75,11 +83,11 @@ export class TransportRim implements Rim, TransportHandler {
 
   onPacket(from: Address, bytes: Uint8Array): void {
     this.#activity++
-    const { counters, label, labelMode, maxDecompressedBytes } = this.#options
+    const { counters, label, labelMode, encryption, maxDecompressedBytes } = this.#options
     counters.packetsIn++
     counters.packetBytesIn += bytes.length
     this.#receivedBytes += bytes.length
-    const opened = openPacket(bytes, { label, labelMode })
+    const opened = openPacket(bytes, { label, labelMode, encryption })
     if (!opened.ok) return this.#refused(opened.drop, from)
     const { messages, drops } = decodePacket(opened.payload, { maxDecompressedBytes })
     for (const drop of drops) this.#refused(drop, from)
@@ -103,8 +111,8 @@ export class TransportRim implements Rim, TransportHandler {
   }
 
   #sendPacket(to: Address, parts: readonly Part[], checksum: boolean, lane: Lane): void {
-    const { counters, compression, label, transport } = this.#options
-    const packet = sealPacket(encodePacket(parts, { compression, checksum }), { label })
+    const { counters, compression, label, encryption, transport } = this.#options
+    const packet = sealPacket(encodePacket(parts, { compression, checksum }), { label, encryption })
     counters.packetsOut++
     counters.packetBytesOut += packet.length
     for (const part of parts) counters.messagesOut.add(part.message.type)
@@ -112,17 +120,24 @@ export class TransportRim implements Rim, TransportHandler {
   }
 
   #refused(drop: Drop, peer: Address): void {
-    this.#options.counters.drops.add(drop.reason)
-    if (drop.reason === 'label-mismatch')
-      this.#warnings.warn(`label ${hostOf(peer)}`, 'a peer uses another cluster label', { peer, detail: drop.detail })
-    else
-      this.#options.logger?.debug('bytes from a peer were refused', {
-        peer,
-        reason: drop.reason,
-        offset: drop.offset,
-        detail: drop.detail,
-      })
+    const { counters, logger } = this.#options
+    const host = hostOf(peer)
+    counters.drops.add(drop.reason)
+    counters.dropsByPeer.add(host, drop.reason)
+    const { reason, offset, detail } = drop
+    // Settings that differ between members, and what nobody but an operator can put right.
+    const difference = differences[reason]
+    if (difference) this.#warnings.warn(`${reason} ${host}`, difference, { peer, detail })
+    else logger?.debug('bytes from a peer were refused', { peer, reason, offset, detail })
   }
+}
+
+/** Refusals that say that a peer is set up in another way. */
+const differences: Partial<Readonly<Record<DropReason, string>>> = {
+  'label-mismatch': 'a peer uses another cluster label',
+  'decrypt-failed': 'a peer uses another encryption key',
+  'not-encrypted': 'a peer does not encrypt, and this member insists on it',
+  encrypted: 'a peer encrypts, and this member has no key',
 }
 
 /** Peers dial from another port each time: a warning about one is a warning about its host. */

@@ -61,7 +61,7 @@ export function makeMachine({
   return new Machine({
     self: { name, address: ip(host), port: 7946, meta, versions: defaultVersions },
     tuning: quiet,
-    packet: { budgetBytes: 1400, overheadBytes: 0 },
+    packet: { budgetBytes: 1400, overheadBytes: () => 0 },
     initialIncarnation: 1,
     random: seeded(seed),
     localState: () => new Uint8Array(0),

@@ -4,8 +4,9 @@
 import type { MemoryNetwork, Transport } from '@hearsay/transport'
 import { encodePacket, Part, sealPacket } from '@hearsay/wire'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Message } from '../src/audience.ts'
 import type { MemberEvent } from '../src/member.ts'
-import type { Memberlist, Message } from '../src/memberlist.ts'
+import type { Memberlist } from '../src/memberlist.ts'
 import { MemberlistConfigError, type MemberlistOptions } from '../src/options.ts'
 import { brisk, World } from './virtual-world.ts'
 

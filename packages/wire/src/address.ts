@@ -24,6 +24,12 @@ export function parseAddress(text: string): { readonly ip: Uint8Array; readonly 
   return ip === undefined || port > 65_535 ? undefined : { ip: canonicalIp(ip), port }
 }
 
+/** The bytes of an IP literal without brackets or port, IPv4 as 4 bytes; `undefined` when it is none. */
+export function parseIp(text: string): Uint8Array | undefined {
+  const ip = text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+  return ip && canonicalIp(ip)
+}
+
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.')
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))

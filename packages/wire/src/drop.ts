@@ -10,7 +10,9 @@ export type DropReason =
   | 'label-malformed'
   | 'label-mismatch'
   | 'checksum-mismatch'
-  | 'decrypt-failed'
+  | 'decrypt-failed' // no installed key opens it
+  | 'not-encrypted' // plaintext, where encryption is insisted on
+  | 'encrypted' // encrypted, and no key is installed
   | 'compression' // unknown algorithm, or a damaged compressed body
   | 'too-large' // a declared or actual size above its bound
   | 'too-deep' // wrappers nested beyond the bound

@@ -29,6 +29,9 @@ export function labelHeader(label: string): Uint8Array {
   return header
 }
 
+/** A label as it is authenticated and compared: without the header. */
+export const labelBytes = (label: string): Uint8Array => (label === '' ? noBytes : labelHeader(label).subarray(2))
+
 /** Bytes that a label adds to a packet. */
 export const labelOverheadBytes = (label: string): number => labelHeader(label).length
 
@@ -56,7 +59,7 @@ export function readLabel(bytes: Uint8Array): LabelRead {
 /** Whether a label that came is acceptable (wire spec 6.1); otherwise why not. */
 export function judgeLabel(received: Uint8Array, ours: string, mode: LabelMode): Drop | undefined {
   if (mode === 'ignore') return undefined
-  const wanted = mode === 'strict' ? labelHeader(ours).subarray(2) : noBytes
+  const wanted = mode === 'strict' ? labelBytes(ours) : noBytes
   if (equalBytes(received, wanted)) return undefined
   return { reason: 'label-mismatch', offset: 0, detail: `it came ${named(received)}, but ${named(wanted)} is wanted` }
 }

@@ -26,3 +26,7 @@ export const MAX_STREAM_USER_BYTES = 20_971_520
 export const MAX_SMALL_MESSAGE_BYTES = 65_536
 /** Everything that one stream may have sent before it is given up. */
 export const MAX_STREAM_BYTES = 192 * 1024 * 1024
+/** The encrypted body of one stream message (wire spec 3.3). */
+export const MAX_FRAME_BYTES = 20_971_520
+/** Keys of one keyring: each of them is tried on what comes in. */
+export const MAX_KEYS = 64

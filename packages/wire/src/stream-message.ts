@@ -1,6 +1,8 @@
 /** Messages of streams, as their sender writes them (wire spec 3). */
 import { ByteWriter } from '@hearsay/encoding'
 import { type Compression, compressMessage } from './compression.ts'
+import { type Encryption, sealing } from './encryption/encryption.ts'
+import { sealFrame } from './encryption/frame.ts'
 import { MessageType, type PushPull, type StreamMessage } from './message.ts'
 import { ack, ping } from './messages/ping.ts'
 import { errorReply, nodeState, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
@@ -11,13 +13,23 @@ export interface StreamOptions {
   readonly compression: Compression
   /** `always`: even if that makes it larger, as HashiCorp's does. `if-smaller`: as Grafana's fork does. Default `if-smaller`. */
   readonly when?: 'always' | 'if-smaller'
+  /** Authenticated with what is encrypted; its header is not written here. Default none. */
+  readonly label?: string
+  /** Default: nothing is encrypted. */
+  readonly encryption?: Encryption
 }
 
-/** A message as it stands on a stream, behind the label. */
-export function encodeStreamMessage(
-  message: StreamMessage,
-  { compression, when = 'if-smaller' }: StreamOptions,
-): Uint8Array {
+/**
+ * A message as it stands on a stream. In front of a request goes `labelHeader(label)`; a reply has no header, but the
+ * label is authenticated in it all the same.
+ */
+export function encodeStreamMessage(message: StreamMessage, options: StreamOptions): Uint8Array {
+  const compact = encodeCompact(message, options)
+  const seal = sealing(options.encryption)
+  return seal ? sealFrame(compact, options.label ?? '', seal) : compact
+}
+
+function encodeCompact(message: StreamMessage, { compression, when = 'if-smaller' }: StreamOptions): Uint8Array {
   const plain = encodePlain(message)
   if (compression === 'none') return plain
   const compact = compressMessage(plain, compression)

@@ -5,28 +5,19 @@
 import { ByteReader, DecodeError } from '@hearsay/encoding'
 import { expandMessage } from './compression.ts'
 import type { Drop, DropReason } from './drop.ts'
+import { type Encryption, insists, openingKeys } from './encryption/encryption.ts'
+import { FRAME_HEADER_BYTES, frameBodyBytes, openFrame } from './encryption/frame.ts'
 import { judgeLabel, type LabelMode, readLabel } from './label.ts'
 import {
   MAX_COMPRESSED_BYTES,
   MAX_DECOMPRESSED_BYTES,
-  MAX_NODE_STATE_BYTES,
-  MAX_NODE_STATES,
+  MAX_FRAME_BYTES,
   MAX_SMALL_MESSAGE_BYTES,
   MAX_STREAM_BYTES,
-  MAX_STREAM_USER_BYTES,
-  MAX_USER_STATE_BYTES,
 } from './limits.ts'
-import { MessageType, type NodeState, type StreamMessage } from './message.ts'
-import { ack, ping } from './messages/ping.ts'
-import {
-  type Compressed,
-  compressed,
-  errorReply,
-  nodeState,
-  type PushPullHeader,
-  pushPullHeader,
-  userHeader,
-} from './messages/stream-bodies.ts'
+import { MessageType, type StreamMessage } from './message.ts'
+import { type Compressed, compressed } from './messages/stream-bodies.ts'
+import { StreamBody, type StreamRole } from './stream-body.ts'
 
 /** Bounds of one stream. */
 export interface StreamLimits {
@@ -39,9 +30,11 @@ export interface StreamLimits {
 /** What a reader needs to know. */
 export interface StreamReaderOptions {
   /** The acceptor reads requests, after a label; the initiator reads replies, which have none. */
-  readonly role: 'acceptor' | 'initiator'
+  readonly role: StreamRole
   readonly label: string
   readonly labelMode: LabelMode
+  /** Default: nothing is decrypted, and what is encrypted is refused. */
+  readonly encryption?: Encryption
   readonly limits?: StreamLimits
 }
 
@@ -55,15 +48,6 @@ export type StreamResult =
 
 const needMore: StreamResult = { kind: 'need-more' }
 
-const requests: ReadonlySet<number> = new Set([MessageType.ping, MessageType.user, MessageType.pushPull])
-const replies: ReadonlySet<number> = new Set([MessageType.ack, MessageType.pushPull, MessageType.error])
-
-/** A push/pull whose entries are still coming. */
-interface Gathering {
-  readonly header: PushPullHeader
-  readonly nodes: NodeState[]
-}
-
 /** Reads one message from the pieces of a stream. */
 export class StreamReader {
   readonly #options: StreamReaderOptions
@@ -73,7 +57,8 @@ export class StreamReader {
   #offset = 0
   #ended = false
   #labelRead = false
-  #gathering: Gathering | undefined
+  /** The message, once it is known to stand there without a wrapper. */
+  #body: StreamBody | undefined
   #result: StreamResult = needMore
 
   constructor(options: StreamReaderOptions) {
@@ -116,13 +101,13 @@ export class StreamReader {
       if (problem) return problem
     }
     if (this.#offset >= this.#length) return needMore
-    const reader = new ByteReader(this.#bytes, this.#offset, this.#length)
-    try {
-      return this.#readOuter(reader)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      return this.#interrupted(error, MAX_SMALL_MESSAGE_BYTES)
-    }
+    if (this.#body) return this.#readBody(this.#body)
+    const { encryption } = this.#options
+    const isEncrypted = this.#bytes[this.#offset] === MessageType.encrypt
+    if (isEncrypted) return this.#readFrame(openingKeys(encryption))
+    if (insists(encryption))
+      return failure('not-encrypted', this.#offset, 'the message is not encrypted, which is insisted on here', true)
+    return this.#readMessage()
   }
 
   #readLabel(): StreamResult | undefined {
@@ -136,131 +121,93 @@ export class StreamReader {
     return undefined
   }
 
-  /** The outer layers: what fails here is answered. */
-  #readOuter(reader: ByteReader): StreamResult {
-    if (this.#gathering) return this.#gather(reader, this.#gathering, true)
-    const type = reader.peek()
-    if (type === MessageType.encrypt)
-      return failure('decrypt-failed', this.#offset, 'the message is encrypted, and encryption is not configured', true)
-    return type === MessageType.compress ? this.#readCompressed(reader) : this.#readPlain(reader, true)
+  #readFrame(keys: readonly Uint8Array[]): StreamResult {
+    const at = this.#offset
+    if (keys.length === 0)
+      return failure('encrypted', at, 'the message is encrypted, and no key is installed here', true)
+    const available = this.#length - at
+    if (available < FRAME_HEADER_BYTES) return needMore
+    const bodyBytes = frameBodyBytes(this.#bytes.subarray(at))
+    if (bodyBytes > MAX_FRAME_BYTES)
+      return failure(
+        'too-large',
+        at,
+        `an encrypted message of ${bodyBytes} bytes; at most ${MAX_FRAME_BYTES} are allowed`,
+        true,
+      )
+    if (available < FRAME_HEADER_BYTES + bodyBytes) return needMore
+    const frame = this.#bytes.subarray(at, at + FRAME_HEADER_BYTES + bodyBytes)
+    const message = openFrame(frame, this.#options.label, keys)
+    if (!message)
+      return failure(
+        'decrypt-failed',
+        at,
+        'no installed key opens the message: another key, another label, or damage on the way',
+        true,
+      )
+    if (message.length === 0) return failure('empty', at, 'the encrypted message is empty', true)
+    const reader = new ByteReader(message)
+    if (message[0] !== MessageType.compress) return this.#readWhole(reader, 'encrypted')
+    reader.u8()
+    try {
+      return this.#expand(compressed.read(reader))
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      // Go takes the end inside the wrapper for a peer that hung up, and says nothing to it (wire spec 3.8).
+      return failure(error.reason, at, `inside the encrypted message: ${error.message}`, error.reason !== 'truncated')
+    }
+  }
+
+  #readMessage(): StreamResult {
+    const reader = new ByteReader(this.#bytes, this.#offset, this.#length)
+    if (reader.peek() === MessageType.compress) return this.#readCompressed(reader)
+    this.#body = new StreamBody(this.#options.role, this.#options.limits?.maxUserStateBytes)
+    return this.#readBody(this.#body, reader)
+  }
+
+  #readBody(body: StreamBody, reader = new ByteReader(this.#bytes, this.#offset, this.#length)): StreamResult {
+    const result = body.read(reader)
+    this.#offset = body.offset
+    if (result.kind === 'failed') return failure(result.reason, result.offset, result.detail)
+    return result
   }
 
   #readCompressed(reader: ByteReader): StreamResult {
     reader.u8()
-    const body = this.#readWrapper(reader)
-    if ('kind' in body) return body
-    if ((body.data?.length ?? 0) > MAX_COMPRESSED_BYTES)
+    let wrapper: Compressed
+    try {
+      wrapper = compressed.read(reader)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      if (error.reason !== 'truncated') return failure(error.reason, this.#offset, error.message, true)
+      const maxBytes = MAX_COMPRESSED_BYTES + MAX_SMALL_MESSAGE_BYTES
+      if (this.#length - this.#offset <= maxBytes) return needMore
+      return failure('too-large', this.#offset, `a message that is not complete after ${maxBytes} bytes`)
+    }
+    return this.#expand(wrapper)
+  }
+
+  #expand(wrapper: Compressed): StreamResult {
+    if ((wrapper.data?.length ?? 0) > MAX_COMPRESSED_BYTES)
       return failure('too-large', this.#offset, `compressed data above ${MAX_COMPRESSED_BYTES} bytes`, true)
     let message: Uint8Array
     try {
-      message = expandMessage(body, this.#options.limits?.maxDecompressedBytes ?? MAX_DECOMPRESSED_BYTES)
+      message = expandMessage(wrapper, this.#options.limits?.maxDecompressedBytes ?? MAX_DECOMPRESSED_BYTES)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       return failure(error.reason === 'too-large' ? 'too-large' : 'compression', this.#offset, error.message, true)
     }
     if (message.length === 0) return failure('empty', this.#offset, 'the compressed message is empty', true)
-    try {
-      return this.#readPlain(new ByteReader(message), false)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      return failure(error.reason, this.#offset, `inside the compressed message: ${error.message}`)
-    }
+    return this.#readWhole(new ByteReader(message), 'compressed')
   }
 
-  /** The wrapper with all of its data, or what to do without. */
-  #readWrapper(reader: ByteReader): Compressed | StreamResult {
-    try {
-      return compressed.read(reader)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      if (error.reason === 'truncated') return this.#awaitMore(MAX_COMPRESSED_BYTES + MAX_SMALL_MESSAGE_BYTES)
-      return failure(error.reason, this.#offset, error.message, true)
-    }
-  }
-
-  #readPlain(reader: ByteReader, mayGrow: boolean): StreamResult {
-    const type = reader.u8()
-    const allowed = this.#options.role === 'acceptor' ? requests : replies
-    if (!allowed.has(type)) return failure('unknown-type', this.#offset, `messages of type ${type} do not stand here`)
-    switch (type) {
-      case MessageType.ping:
-        return { kind: 'message', message: ping.read(reader) }
-      case MessageType.ack:
-        return { kind: 'message', message: ack.read(reader) }
-      case MessageType.error:
-        return { kind: 'message', message: errorReply.read(reader) }
-      case MessageType.user:
-        return this.#readUser(reader, mayGrow)
-      default:
-        return this.#readPushPull(reader, mayGrow)
-    }
-  }
-
-  #readUser(reader: ByteReader, mayGrow: boolean): StreamResult {
-    const { payloadBytes } = userHeader.read(reader)
-    if (payloadBytes < 0 || payloadBytes > MAX_STREAM_USER_BYTES)
-      return failure(
-        'too-large',
-        this.#offset,
-        `a user message of ${payloadBytes} bytes; at most ${MAX_STREAM_USER_BYTES} are allowed`,
-      )
-    if (payloadBytes <= reader.remaining)
-      return { kind: 'message', message: { type: 'user', payload: reader.take(payloadBytes) } }
-    if (mayGrow) return needMore
-    throw reader.truncated(payloadBytes)
-  }
-
-  #readPushPull(reader: ByteReader, mayGrow: boolean): StreamResult {
-    const header = pushPullHeader.read(reader)
-    if (header.nodeCount < 0 || header.nodeCount > MAX_NODE_STATES)
-      return failure('too-large', this.#offset, `${header.nodeCount} entries; at most ${MAX_NODE_STATES} are allowed`)
-    const gathering: Gathering = { header, nodes: [] }
-    if (mayGrow) {
-      this.#gathering = gathering
-      this.#offset = reader.offset
-    }
-    return this.#gather(reader, gathering, mayGrow)
-  }
-
-  /** Entries, then the application's state. Each finished entry is read for good. */
-  #gather(reader: ByteReader, { header, nodes }: Gathering, mayGrow: boolean): StreamResult {
-    while (nodes.length < header.nodeCount) {
-      const start = reader.offset
-      try {
-        nodes.push(nodeState.read(reader))
-      } catch (error) {
-        if (!mayGrow || !(error instanceof DecodeError)) throw error
-        this.#offset = start
-        return this.#interrupted(error, MAX_NODE_STATE_BYTES)
-      }
-      if (mayGrow) this.#offset = reader.offset
-    }
-    const maxBytes = this.#options.limits?.maxUserStateBytes ?? MAX_USER_STATE_BYTES
-    if (header.userStateBytes < 0 || header.userStateBytes > maxBytes)
-      return failure(
-        'too-large',
-        reader.offset,
-        `a user state of ${header.userStateBytes} bytes; at most ${maxBytes} are allowed`,
-      )
-    if (header.userStateBytes > reader.remaining) {
-      if (mayGrow) return needMore
-      throw reader.truncated(header.userStateBytes)
-    }
-    return {
-      kind: 'message',
-      message: { type: 'push-pull', join: header.join, nodes, userState: reader.take(header.userStateBytes) },
-    }
-  }
-
-  /** Reading stopped early: because more must come, or because it can never be right. */
-  #interrupted(error: DecodeError, maxBytes: number): StreamResult {
-    return error.reason === 'truncated' ? this.#awaitMore(maxBytes) : failure(error.reason, error.offset, error.message)
-  }
-
-  #awaitMore(maxBytes: number): StreamResult {
-    return this.#length - this.#offset <= maxBytes
-      ? needMore
-      : failure('too-large', this.#offset, `a message that is not complete after ${maxBytes} bytes`)
+  /** A message that came in a wrapper: nothing follows, so what is missing will not come. */
+  #readWhole(reader: ByteReader, wrapped: 'encrypted' | 'compressed'): StreamResult {
+    const result = new StreamBody(this.#options.role, this.#options.limits?.maxUserStateBytes).read(reader)
+    if (result.kind === 'message') return result
+    const [reason, detail] =
+      result.kind === 'failed' ? [result.reason, result.detail] : (['truncated', 'it ends too early'] as const)
+    return failure(reason, this.#offset, `inside the ${wrapped} message: ${detail}`)
   }
 
   #cutShort(): StreamResult {
