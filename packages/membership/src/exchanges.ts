@@ -4,6 +4,7 @@ import {
   type Drop,
   type Encryption,
   encodeStreamMessage,
+  isFrameTooLarge,
   labelHeader,
   type StreamMessage,
   StreamReader,
@@ -36,6 +37,8 @@ export interface StreamNews {
   /** Something arrived: so many bytes, or an end. */
   active(sizeBytes: number): void
   refused(drop: Drop, peer: Address): void
+  /** An encrypted message of ours, of so many bytes, is larger than any peer takes. */
+  oversized(sizeBytes: number, peer: Address): void
 }
 
 type Open = Extract<Effect, { readonly kind: 'open-stream' }>
@@ -83,7 +86,7 @@ export class Exchanges {
       if (reply.type === 'push-pull') this.#settings.counters.pushPullsServed++
       incoming.disarm()
       incoming.disarm = this.#settings.system.arm(this.#settings.streamTimeoutMs, () => incoming.stream.destroy())
-      incoming.stream.write(this.#encode(reply))
+      incoming.stream.write(this.#encode(reply, incoming.stream.remote))
     }
     incoming.stream.end()
   }
@@ -113,7 +116,7 @@ export class Exchanges {
       answered = true
       if (result.kind === 'message') return this.#request(exchange, incoming, result.message)
       this.#news.refused(result.drop, stream.remote)
-      if (result.reply !== undefined) stream.write(this.#encode({ type: 'error', error: result.reply }))
+      if (result.reply !== undefined) stream.write(this.#encode({ type: 'error', error: result.reply }, stream.remote))
       stream.end()
     }
     stream.receive({
@@ -220,7 +223,7 @@ export class Exchanges {
     })
     const header = labelHeader(label)
     if (header.length > 0) stream.write(header)
-    stream.write(this.#encode(effect.message))
+    stream.write(this.#encode(effect.message, effect.to))
     // Nothing is read after a message without a reply: the end says that all of it was sent.
     if (!effect.expectReply) stream.end()
   }
@@ -247,8 +250,10 @@ export class Exchanges {
     return new StreamReader({ role, label, labelMode, encryption, limits: { maxDecompressedBytes } })
   }
 
-  #encode(message: StreamMessage): Uint8Array {
+  #encode(message: StreamMessage, peer: Address): Uint8Array {
     const { compression, streamCompression, label, encryption } = this.#settings
-    return encodeStreamMessage(message, { compression, when: streamCompression, label, encryption })
+    const bytes = encodeStreamMessage(message, { compression, when: streamCompression, label, encryption })
+    if (isFrameTooLarge(bytes)) this.#news.oversized(bytes.length, peer)
+    return bytes
   }
 }

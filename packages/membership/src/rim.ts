@@ -12,6 +12,7 @@ import {
   type DropReason,
   decodePacket,
   encodePacket,
+  MAX_FRAME_BYTES,
   openPacket,
   type Part,
   sealPacket,
@@ -54,6 +55,14 @@ export class TransportRim implements Rim, TransportHandler {
         this.#receivedBytes += sizeBytes
       },
       refused: (drop, peer) => this.#refused(drop, peer),
+      oversized: (sizeBytes, peer) => {
+        options.counters.drops.add('own-state-too-large')
+        this.#warnings.warn('own-state-too-large', 'the own state is larger than peers take encrypted', {
+          peer,
+          sizeBytes,
+          limitBytes: MAX_FRAME_BYTES,
+        })
+      },
     })
   }
 

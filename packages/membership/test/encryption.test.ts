@@ -2,7 +2,7 @@
 // Method: whole `Memberlist`s over a memory network on virtual time; what is on the wire is listened to.
 
 import type { MemoryNetwork, TransportHandler } from '@hearsay/transport'
-import { type Encryption, encodePacket, Keyring, Part, sealPacket } from '@hearsay/wire'
+import { type Encryption, encodePacket, Keyring, MAX_FRAME_BYTES, Part, sealPacket } from '@hearsay/wire'
 import { describe, expect, it } from 'vitest'
 import type { Memberlist } from '../src/memberlist.ts'
 import type { MemberlistOptions } from '../src/options.ts'
@@ -162,6 +162,33 @@ describe('an encrypted cluster', () => {
     for (const member of members) expect(drops(member)).toEqual({})
     expect(packets.every((packet) => packet[0] === 1)).toBe(true)
     for (const member of members) expect(member.metrics().pushPullsFailed).toBe(0)
+  })
+})
+
+describe('a state', () => {
+  it('larger than peers take encrypted is sent all the same, counted, and warned of', async () => {
+    const world = new World()
+    const network = world.network()
+    const warnings: string[] = []
+    const log = (): void => {}
+    const logger = { debug: log, info: log, warn: (message: string) => void warnings.push(message), error: log }
+    const encryption = { keyring: new Keyring([old]) }
+    const a = world.member('a', network, { encryption, logger })
+    const state = Uint8Array.from({ length: 256 }, (_, index) => index)
+    const large = new Uint8Array(MAX_FRAME_BYTES)
+    for (let offset = 0; offset < large.length; offset += 256) large.set(state, offset)
+    a.use({ localState: () => large })
+    const b = world.member('b', network, { encryption, compression: 'none' })
+    const c = world.member('c', network, { compression: 'none', encryption, logger })
+    c.use({ localState: () => large })
+    for (const member of [a, b, c]) await world.finish(member.start())
+    expect((await world.finish(a.join([b.address]))).joinedCount).toBe(1)
+    expect(warnings).toEqual([])
+    const { joinedCount, seeds } = await world.finish(c.join([b.address]))
+    expect(joinedCount).toBe(0)
+    expect(JSON.stringify(seeds)).toMatch(/at most 20971520/)
+    expect(drops(c)['own-state-too-large']).toBe(1)
+    expect(warnings).toEqual([expect.stringMatching(/own state is larger/)])
   })
 })
 

@@ -8,10 +8,13 @@ import { ack, ping } from './messages/ping.ts'
 import { errorReply, nodeState, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
 import type { BodyCodec } from './schema.ts'
 
+/** So much of a large message is compressed first, to see whether it shrinks. */
+const SAMPLE_BYTES = 64 * 1024
+
 /** How a stream message is put together. */
 export interface StreamOptions {
   readonly compression: Compression
-  /** `always`: even if that makes it larger, as HashiCorp's does. `if-smaller`: as Grafana's fork does. Default `if-smaller`. */
+  /** `always`: even if that makes it larger, as HashiCorp's does. `if-smaller`: as Grafana's fork does, and not if its first 64 KiB do not shrink. Default `if-smaller`. */
   readonly when?: 'always' | 'if-smaller'
   /** Authenticated with what is encrypted; its header is not written here. Default none. */
   readonly label?: string
@@ -32,6 +35,11 @@ export function encodeStreamMessage(message: StreamMessage, options: StreamOptio
 function encodeCompact(message: StreamMessage, { compression, when = 'if-smaller' }: StreamOptions): Uint8Array {
   const plain = encodePlain(message)
   if (compression === 'none') return plain
+  if (when === 'if-smaller' && plain.length > SAMPLE_BYTES) {
+    // A state of values that are compressed already would cost a pass over all of it, and gain nothing.
+    const sample = plain.subarray(0, SAMPLE_BYTES)
+    if (compressMessage(sample, compression).length >= SAMPLE_BYTES) return plain
+  }
   const compact = compressMessage(plain, compression)
   return when === 'always' || compact.length < plain.length ? compact : plain
 }

@@ -98,6 +98,21 @@ describe('a stream', () => {
     expect(toHex(encodeStreamMessage(ackMessage, { compression: 'lzw' }))).toBe(ackHex)
   })
 
+  it('of which the first 64 KiB do not shrink is not compressed, unless always', () => {
+    let state = 1
+    const noise = Uint8Array.from({ length: 65_536 }, () => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0
+      return state >> 16
+    })
+    const mixed = new Uint8Array(200_000)
+    mixed.set(noise)
+    const sizeOf = (payload: Uint8Array, when: 'always' | 'if-smaller'): number =>
+      encodeStreamMessage(user(payload), { compression: 'lzw', when }).length
+    expect(sizeOf(mixed, 'if-smaller')).toBeGreaterThan(200_000)
+    expect(sizeOf(mixed, 'always')).toBeLessThan(150_000)
+    expect(sizeOf(mixed.toReversed(), 'if-smaller')).toBeLessThan(150_000)
+  })
+
   it('announces counts above 127 in the signed families, and reads the unsigned ones too', () => {
     const [node] = pushPullMessage.type === 'push-pull' ? pushPullMessage.nodes : []
     const message: StreamMessage = {

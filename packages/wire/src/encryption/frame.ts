@@ -1,5 +1,6 @@
 /** Encrypted messages on streams (wire spec 3.3): a type byte, the size of the body, the body. */
 import { labelBytes } from '../label.ts'
+import { MAX_FRAME_BYTES } from '../limits.ts'
 import { MessageType } from '../message.ts'
 import { bodySize, openBody, sealInto } from './body.ts'
 import type { Sealing } from './encryption.ts'
@@ -16,6 +17,10 @@ export function sealFrame(message: Uint8Array, label: string, { key, version, no
   sealInto(frame, message, key, frameAad(frame, label), version, nonce)
   return frame
 }
+
+/** Whether a message as it stands on a stream is a frame that no peer will take. */
+export const isFrameTooLarge = (bytes: Uint8Array): boolean =>
+  bytes[0] === MessageType.encrypt && bytes.length - FRAME_HEADER_BYTES > MAX_FRAME_BYTES
 
 /** The size of the body, from the header of a frame. */
 export const frameBodyBytes = (header: Uint8Array): number =>
