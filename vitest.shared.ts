@@ -5,3 +5,6 @@ export const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
 } as const
+
+/** Property tests and megabytes take their time on a busy machine: only what hangs is to be ended. */
+export const patient = { testTimeout: 60_000 }

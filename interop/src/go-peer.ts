@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { goBinary } from './go-build.ts'
+import { type GoBuildOptions, goBinary } from './go-build.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Something that happened in the Go process. Byte fields are base64. */
@@ -13,6 +13,8 @@ export interface GoEvent {
   readonly meta?: string | null
   readonly payload?: string
   readonly line?: string
+  readonly sizeBytes?: number
+  readonly sha256?: string
 }
 
 interface Reply {
@@ -38,12 +40,15 @@ export class GoPeer {
 
   /** Starts a program and waits until it listens. */
   protected async ready(): Promise<void> {
-    const event = await waitFor('the Go peer listens', () => this.events.find(({ event }) => event === 'ready'))
+    const event = await waitFor('the Go peer listens', () => {
+      if (this.#process.exitCode !== null) throw new Error(`the Go peer ended with code ${this.#process.exitCode}`)
+      return this.events.find(({ event }) => event === 'ready')
+    })
     this.address = event.address ?? ''
   }
 
-  protected static spawn(program: string, args: readonly string[]): ChildProcess {
-    return spawn(goBinary(program), args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  protected static spawn(program: string, args: readonly string[], options?: GoBuildOptions): ChildProcess {
+    return spawn(goBinary(program, options), args, { stdio: ['pipe', 'pipe', 'inherit'] })
   }
 
   /** Asks and waits; rejects with what Go calls the error. */
@@ -61,11 +66,16 @@ export class GoPeer {
     return reply.result as T
   }
 
+  /** Lines of the library's own log, those that match. */
+  logged(pattern: RegExp): string[] {
+    return this.events.flatMap(({ event, line }) =>
+      event === 'log' && line !== undefined && pattern.test(line) ? [line] : [],
+    )
+  }
+
   /** Lines of the library's own log that complain. */
   complaints(): string[] {
-    return this.events.flatMap(({ event, line }) =>
-      event === 'log' && line !== undefined && /\[(WARN|ERR)\]|level=(warn|error)/.test(line) ? [line] : [],
-    )
+    return this.logged(/\[(WARN|ERR|ERROR)\]|level=(warn|error)/)
   }
 
   /** As a crash: nothing is said. */

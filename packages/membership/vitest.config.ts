@@ -1,4 +1,4 @@
 import { defineProject } from 'vitest/config'
-import { shared } from '../../vitest.shared.ts'
+import { patient, shared } from '../../vitest.shared.ts'
 
-export default defineProject({ ...shared, test: { name: 'membership' } })
+export default defineProject({ ...shared, test: { ...patient, name: 'membership' } })

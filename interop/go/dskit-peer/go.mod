@@ -2,12 +2,15 @@ module hearsay.test/dskit-peer
 
 go 1.25.8
 
+replace hearsay.test/lines => ../lines
+
 replace github.com/hashicorp/memberlist => github.com/grafana/memberlist v0.3.1-0.20260515134459-1798cf41aca7
 
 require (
 	github.com/go-kit/log v0.2.1
 	github.com/grafana/dskit v0.0.0-20260703122047-de1ec7541c44
 	github.com/prometheus/client_golang v1.23.2
+	hearsay.test/lines v0.0.0
 )
 
 require (

@@ -3,16 +3,12 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -22,11 +18,11 @@ import (
 	"github.com/grafana/dskit/ring"
 	"github.com/grafana/dskit/services"
 	"github.com/prometheus/client_golang/prometheus"
+	"hearsay.test/lines"
 )
 
 // request is one line from the harness.
 type request struct {
-	ID       int      `json:"id"`
 	Command  string   `json:"command"`
 	Key      string   `json:"key"`
 	Instance string   `json:"instance"`
@@ -48,15 +44,14 @@ type instance struct {
 }
 
 type peer struct {
-	mu       sync.Mutex
-	out      *json.Encoder
+	*lines.Voice
 	kv       *memberlist.KV
 	client   *memberlist.Client
 	registry *prometheus.Registry
 }
 
 func main() {
-	p := &peer{out: json.NewEncoder(os.Stdout), registry: prometheus.NewRegistry()}
+	p := &peer{Voice: lines.NewVoice(), registry: prometheus.NewRegistry()}
 	var config memberlist.KVConfig
 	flags := flag.NewFlagSet("dskit-peer", flag.ExitOnError)
 	config.RegisterFlags(flags)
@@ -65,21 +60,19 @@ func main() {
 	}
 	config.TCPTransport.BindAddrs = flagext.StringSlice{"127.0.0.1"}
 	config.Codecs = []codec.Codec{ring.GetCodec()}
-	logger := log.NewLogfmtLogger(&logLines{p})
+	logger := log.NewLogfmtLogger(p.Voice)
 	p.kv = memberlist.NewKV(config, logger, noDNS{}, p.registry)
 	ctx := context.Background()
 	if err := services.StartAndAwaitRunning(ctx, p.kv); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		lines.Fail(err)
 	}
 	client, err := memberlist.NewClient(p.kv, ring.GetCodec())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		lines.Fail(err)
 	}
 	p.client = client
-	p.say(map[string]any{"event": "ready", "address": fmt.Sprintf("127.0.0.1:%d", p.kv.GetListeningPort())})
-	p.serve(ctx)
+	p.Say(map[string]any{"event": "ready", "address": fmt.Sprintf("127.0.0.1:%d", p.kv.GetListeningPort())})
+	lines.Serve(p.Voice, func(r request) (any, error) { return p.do(ctx, r) })
 }
 
 // noDNS resolves nothing: the harness gives addresses only.
@@ -87,26 +80,6 @@ type noDNS struct{}
 
 func (noDNS) Resolve(context.Context, []string) error { return nil }
 func (noDNS) Addresses() []string                     { return nil }
-
-func (p *peer) serve(ctx context.Context) {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var r request
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		go func() {
-			result, err := p.do(ctx, r)
-			reply := map[string]any{"id": r.ID, "result": result}
-			if err != nil {
-				reply["error"] = err.Error()
-			}
-			p.say(reply)
-		}()
-	}
-}
 
 func (p *peer) do(ctx context.Context, r request) (any, error) {
 	switch r.Command {
@@ -182,22 +155,4 @@ func (p *peer) metrics(names []string) (map[string]float64, error) {
 		}
 	}
 	return sums, nil
-}
-
-func (p *peer) say(line map[string]any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.out.Encode(line); err != nil {
-		os.Exit(1)
-	}
-}
-
-// logLines turns the library's log into events.
-type logLines struct{ peer *peer }
-
-func (l *logLines) Write(text []byte) (int, error) {
-	for _, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-		l.peer.say(map[string]any{"event": "log", "line": string(line)})
-	}
-	return len(text), nil
 }

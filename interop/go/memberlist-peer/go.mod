@@ -2,7 +2,12 @@ module hearsay.test/memberlist-peer
 
 go 1.25.0
 
-require github.com/hashicorp/memberlist v0.7.0
+replace hearsay.test/lines => ../lines
+
+require (
+	github.com/hashicorp/memberlist v0.7.0
+	hearsay.test/lines v0.0.0
+)
 
 require (
 	github.com/google/btree v1.1.3 // indirect

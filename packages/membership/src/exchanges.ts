@@ -12,7 +12,7 @@ import {
 } from '@hearsay/wire'
 import type { Effect } from './effect.ts'
 import type { ExchangeId, Input } from './input.ts'
-import { MAX_INBOUND_PUSH_PULLS } from './limits.ts'
+import { MAX_INBOUND_PUSH_PULLS, MAX_UNFINISHED_REQUEST_BYTES } from './limits.ts'
 import type { Counters } from './metrics.ts'
 import type { System } from './turn.ts'
 
@@ -46,6 +46,8 @@ type Open = Extract<Effect, { readonly kind: 'open-stream' }>
 interface Incoming {
   readonly stream: TransportStream
   isPushPull: boolean
+  /** Memory that the unfinished request takes. */
+  heldBytes: number
   disarm: () => void
 }
 
@@ -57,6 +59,7 @@ export class Exchanges {
   readonly #outgoing = new Map<ExchangeId, AbortController>()
   #nextIncoming = -1
   #pushPulls = 0
+  #heldBytes = 0
   #stopped = false
 
   constructor(settings: StreamSettings, news: StreamNews) {
@@ -104,6 +107,7 @@ export class Exchanges {
     const incoming: Incoming = {
       stream,
       isPushPull: false,
+      heldBytes: 0,
       disarm: system.arm(streamTimeoutMs, () => stream.destroy()),
     }
     this.#incoming.set(exchange, incoming)
@@ -112,7 +116,8 @@ export class Exchanges {
     const read = (): void => {
       if (answered) return
       const result = reader.next()
-      if (result.kind === 'need-more') return
+      this.#hold(incoming, result.kind === 'need-more' ? reader.heldBytes : 0)
+      if (result.kind === 'need-more') return this.#boundMemory(incoming)
       answered = true
       if (result.kind === 'message') return this.#request(exchange, incoming, result.message)
       this.#news.refused(result.drop, stream.remote)
@@ -160,8 +165,21 @@ export class Exchanges {
     this.#news.input({ kind: 'stream-request', exchange, from: incoming.stream.remote, message })
   }
 
+  #hold(incoming: Incoming, heldBytes: number): void {
+    this.#heldBytes += heldBytes - incoming.heldBytes
+    incoming.heldBytes = heldBytes
+  }
+
+  /** Each stream has its bound; many that dribble together have this one. */
+  #boundMemory(incoming: Incoming): void {
+    if (this.#heldBytes <= MAX_UNFINISHED_REQUEST_BYTES) return
+    this.#settings.counters.drops.add('too-many-unfinished-bytes')
+    incoming.stream.destroy()
+  }
+
   #closed(exchange: ExchangeId, incoming: Incoming): void {
     incoming.disarm()
+    this.#hold(incoming, 0)
     if (incoming.isPushPull) this.#pushPulls--
     this.#incoming.delete(exchange)
   }

@@ -10,6 +10,8 @@ export const MAX_MEMBERS = 65_536
 export const MAX_RELAYS = 256
 /** Push/pulls served at once (wire spec 3.5). Kept by the driver. */
 export const MAX_INBOUND_PUSH_PULLS = 127
+/** What all unfinished requests on streams may take together, in bytes of memory. */
+export const MAX_UNFINISHED_REQUEST_BYTES = 256 * 1024 * 1024
 /** Addresses contacted at once by one join (DIV-34). */
 export const JOIN_CONCURRENCY = 8
 /** Items queued in a class other than control. */

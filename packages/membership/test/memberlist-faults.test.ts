@@ -185,6 +185,37 @@ describe('watching', () => {
   })
 })
 
+describe('many who dribble at once', () => {
+  it('take a bounded amount of memory together: who goes beyond is hung up on', async () => {
+    const world = new World()
+    const network = world.network()
+    const a = world.member('a', network)
+    const stranger = network.transport()
+    for (const each of [a, { start: () => stranger.listen({ onPacket() {}, onStream() {}, onDrop() {} }) }])
+      await world.finish(Promise.resolve(each.start()))
+    // A push/pull that announces a million entries and brings half of them, each of one byte: nil.
+    const header = Buffer.from('0683a44a6f696ec2a54e6f646573d2000f4240ac5573657253746174654c656e00', 'hex')
+    const half = Buffer.concat([header, Buffer.alloc(500_000, 0xc0)])
+    const closed: number[] = []
+    for (let index = 0; index < 3; index++) {
+      const stream = await world.finish(stranger.dial(a.address, { timeoutMs: 100 }))
+      stream.receive({ ...ignore, onClose: () => void closed.push(index) })
+      stream.write(half)
+      await world.pass(5)
+    }
+    expect(closed).toEqual([2])
+    expect(a.metrics().drops['too-many-unfinished-bytes']).toBe(1)
+    // What the others held is free again once they have gone.
+    await world.pass(2000)
+    expect(closed).toEqual([2, 0, 1])
+    const stream = await world.finish(stranger.dial(a.address, { timeoutMs: 100 }))
+    stream.receive(ignore)
+    stream.write(half)
+    await world.pass(5)
+    expect(a.metrics().drops['too-many-unfinished-bytes']).toBe(1)
+  })
+})
+
 describe('an event iterator', () => {
   it('serves readers that wait at once, in order', async () => {
     const stream = new EventStream<number>(() => {})

@@ -51,6 +51,11 @@ export class StreamBody {
     return this.#offset
   }
 
+  /** Entries of a push/pull that have come so far. */
+  get nodeCount(): number {
+    return this.#nodes.length
+  }
+
   /** Reads from the reader's position, which is the message's begin the first time and {@link offset} afterwards. */
   read(reader: ByteReader): BodyResult {
     this.#offset = reader.offset

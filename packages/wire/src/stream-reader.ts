@@ -48,6 +48,9 @@ export type StreamResult =
 
 const needMore: StreamResult = { kind: 'need-more' }
 
+/** What one decoded entry of a push/pull takes, about: on the wire it may be a single byte. */
+const NODE_STATE_MEMORY_BYTES = 256
+
 /** Reads one message from the pieces of a stream. */
 export class StreamReader {
   readonly #options: StreamReaderOptions
@@ -81,6 +84,11 @@ export class StreamReader {
     }
     this.#bytes.set(chunk, this.#length)
     this.#length = needed
+  }
+
+  /** Memory that the unfinished message takes here, about: for whoever bounds what all streams together may take. */
+  get heldBytes(): number {
+    return this.#bytes.length + NODE_STATE_MEMORY_BYTES * (this.#body?.nodeCount ?? 0)
   }
 
   /** The peer sends no more. */

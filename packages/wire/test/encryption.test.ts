@@ -132,6 +132,18 @@ describe('an encrypted packet', () => {
     })
   })
 
+  it('gives plain bytes, encrypted or not: a slice of them is a copy, and does not hold the packet', () => {
+    for (const encryption of [fixed(), { keyring: new Keyring() }]) {
+      const opened = openPacket(Buffer.from(sealPacket(fromHex(ackHex), { label: 'prod', encryption })), {
+        ...strict,
+        encryption,
+      })
+      if (!opened.ok) throw new Error(opened.drop.detail)
+      expect(opened.payload.constructor).toBe(Uint8Array)
+      expect(opened.payload.slice(2).buffer.byteLength).toBe(opened.payload.length - 2)
+    }
+  })
+
   it('has a nonce of its own each time', () => {
     const encryption = { keyring: new Keyring([k16]) }
     const packets = Array.from({ length: 600 }, () => sealPacket(noBytes, { label: '', encryption }))

@@ -1,4 +1,4 @@
-//go:build go1.21
+//go:build go1.22
 
 package memberlist
 
@@ -8,20 +8,28 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"unicode/utf8"
 )
 
+// digest stands for bytes that are too long to be written down.
 type digest struct {
 	SizeBytes int    `json:"sizeBytes"`
 	CRC32     string `json:"crc32"`
 	SHA256    string `json:"sha256"`
 }
 
-func digestOf(b []byte) *digest {
+const longestHex = 4096
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
+
+// longOf is hex, or a digest.
+func longOf(b []byte) any {
+	if len(b) <= longestHex {
+		return hexOf(b)
+	}
 	sum := sha256.Sum256(b)
 	return &digest{len(b), fmt.Sprintf("%08x", crc32.ChecksumIEEE(b)), hexOf(sum[:])}
 }
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 func unhex(text string) []byte {
 	b, err := hex.DecodeString(text)
@@ -66,3 +74,17 @@ type textBlob struct {
 
 func nameOf(b blob) textBlob       { return textBlob{string(b.bytes), b.form} }
 func nameHex(text string) textBlob { return textBlob{string(unhex(text)), map[string]any{"hex": text}} }
+
+func textForm(s string) any {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return map[string]any{"hex": hexOf([]byte(s))}
+}
+
+func bytesForm(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return hexOf(b)
+}

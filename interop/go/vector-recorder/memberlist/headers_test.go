@@ -1,4 +1,4 @@
-//go:build go1.21
+//go:build go1.22
 
 package memberlist
 
@@ -9,25 +9,24 @@ import (
 
 func init() { recordings = append(recordings, recordHeaders) }
 
-// body encodes with the library, decodes the result with the library and insists on getting the value back.
+// body encodes with the library and decodes the result with the library. Where it does not get the same value back, the
+// setting "back" says what it got, encoded again: the older codec reads an empty byte string as nil.
 func (r *recorder) body(id string, msgType messageType, value any, in map[string]any, note string) []byte {
 	out, err := encodeBody(msgType, value)
-	if err != nil {
-		r.t.Fatalf("%s: %v", id, err)
-	}
+	r.check(err)
 	back := reflect.New(reflect.TypeOf(value).Elem())
-	if err := decode(out[1:], back.Interface()); err != nil {
-		r.t.Fatalf("%s: %v", id, err)
-	}
+	r.check(decode(out[1:], back.Interface()))
 	again, err := encodeBody(msgType, back.Interface())
-	if err != nil || !bytes.Equal(out, again) {
-		r.t.Fatalf("%s: does not survive a round trip: %x, then %x (%v)", id, out, again, err)
+	r.check(err)
+	settings := map[string]any{"codec": codecName}
+	if !bytes.Equal(out, again) {
+		settings["back"] = longOf(again)
 	}
-	r.add(id, map[string]any{"codec": codecName}, in, out, note)
+	r.add(id, settings, in, longOf(out), note)
 	return out
 }
 
-// A12 and A14: the only bodies in which the two generations of the codec differ.
+// A12 and A14: the only bodies that the two generations of the codec write differently.
 func recordHeaders(r *recorder) {
 	sizes := []int{0, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 70000, 20971520}
 	header := func(nodes, state int, join bool) {

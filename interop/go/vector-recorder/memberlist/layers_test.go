@@ -1,95 +1,69 @@
+//go:build go1.22
+
 package memberlist
 
-import "strings"
+import (
+	"hash/crc32"
+	"net"
+	"strings"
+)
 
 func init() { recordings = append(recordings, recordLayers) }
 
 func recordLayers(r *recorder) {
-	recordCompression(r)
+	recordChecksums(r)
 	recordCompounds(r)
+	recordSplits(r)
 	recordLabels(r)
 }
 
-// The compressed body alone ("lzw"), and a message in its compress wrapper ("compress").
-func recordCompression(r *recorder) {
-	wrap := func(plain []byte) []byte {
-		buf, err := compressPayload(plain, false)
-		if err != nil {
-			r.t.Fatal(err)
+// C01. Whether a message is wrapped depends on its recipient; whether it is taken depends on every bit of it.
+func recordChecksums(r *recorder) {
+	for _, compression := range []bool{false, true} {
+		for _, recipientMax := range []uint8{2, 5} {
+			for _, message := range append(wholeMessages(r), rawHex("0868656c6c6f"), rawText("123456789"), empty()) {
+				s := setup{compression: compression, recipientMax: recipientMax}
+				m, network := r.member(s)
+				to := &Node{Name: "node2", Addr: net.IP(unhex("0a000002")), Port: 7946, PMax: recipientMax}
+				r.check(m.rawSendMsgPacket(to.FullAddress(), to, message.bytes))
+				r.add("GV-C01", s.form(), map[string]any{"type": "message", "message": message.form}, hexOf(r.sent(network).bytes), "")
+				r.check(m.Shutdown())
+			}
 		}
-		return buf.Bytes()
 	}
-	lzw := func(id string, input blob) {
-		var inner compress
-		if err := decode(wrap(input.bytes)[1:], &inner); err != nil {
-			r.t.Fatal(err)
+	message := rawHex("0081a55365714e6f07").bytes
+	sum := crc32.ChecksumIEEE(message)
+	wrapped := append([]byte{byte(hasCrcMsg), byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}, message...)
+	for bit := -1; bit < 8*len(wrapped); bit++ {
+		flipped, id := append([]byte{}, wrapped...), "GV-C01/whole"
+		if bit >= 0 {
+			flipped[bit/8] ^= 1 << (bit % 8)
+			id = "GV-C01/flipped bit"
 		}
-		r.add(id, nil, map[string]any{"type": "lzw", "input": input.form}, inner.Buf, "")
-	}
-	for _, text := range []string{"", "A", "AB", "AA", "AAA", "AAAAAAAA", "ABABABABA", "TOBEORNOTTOBEORTOBEORNOT",
-		"memberlist memberlist memberlist"} {
-		lzw("GV-B01", rawText(text))
-	}
-	every := make([]byte, 256)
-	for i := range every {
-		every[i] = byte(i)
-	}
-	lzw("GV-B02", raw(every))
-	for _, size := range []int{254, 255, 256, 257, 511, 512, 513, 766, 767, 768, 1790, 1791, 1792, 3836, 3837, 3838, 3839, 3840,
-		3841, 5000, 7676, 7677, 7678, 65536, 300000} {
-		lzw("GV-B03", generated(size, 255))
-	}
-	for _, size := range []int{10, 100, 1000, 1400, 10_000, 1_000_000, 10_000_000} {
-		lzw("GV-B04", filled(0, size))
-	}
-	for _, size := range []int{1000, 10_000, 100_000} {
-		lzw("GV-B05", generated(size, 3))
-		lzw("GV-B05", generated(size, 1))
-	}
-
-	for _, message := range wholeMessages(r) {
-		out := wrap(message.bytes)
-		used := "packets use it"
-		if len(out) >= len(message.bytes) {
-			used = "packets do not use it: it is not smaller"
+		m, network := r.member(setup{})
+		m.ingestPacket(append([]byte{}, flipped...), source, epoch)
+		var out any
+		if answer := network.last(); answer != nil {
+			out = hexOf(answer)
 		}
-		r.add("GV-B08", nil, map[string]any{"type": "compress", "message": message.form}, out, used)
+		r.add(id, nil, map[string]any{"type": "answer", "bytes": hexOf(flipped)}, out, "")
+		r.check(m.Shutdown())
 	}
 }
 
-// An ack, a ping with a suspicion, three alives, and 64 equal bytes of a user.
-func wholeMessages(r *recorder) []blob {
-	must := func(msgType messageType, value any) []byte {
-		out, err := encodeBody(msgType, value)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		return out
-	}
-	hello := must(aliveMsg, &alive{Incarnation: 1, Node: "node1", Addr: addr1.bytes, Port: 7946, Vsn: versions.bytes})
-	return []blob{
-		raw(must(ackRespMsg, &ackResp{SeqNo: 42})),
-		raw(makeCompoundMessage([][]byte{
-			must(pingMsg, &ping{SeqNo: 42, Node: "node2", SourceAddr: addr1.bytes, SourcePort: 7946, SourceNode: "node1"}),
-			must(suspectMsg, &suspect{Incarnation: 3, Node: "node2", From: "node1"}),
-		}).Bytes()),
-		raw(makeCompoundMessage([][]byte{hello, hello, hello}).Bytes()),
-		raw([]byte("\x08" + strings.Repeat("a", 64))),
-	}
-}
-
+// D01, and D03: all prefixes of one.
 func recordCompounds(r *recorder) {
 	put := func(note string, parts ...blob) {
 		forms, bodies := make([]any, 0, len(parts)), make([][]byte, 0, len(parts))
 		for _, part := range parts {
 			forms, bodies = append(forms, part.form), append(bodies, part.bytes)
 		}
-		r.add("GV-D01", nil, map[string]any{"type": "compound", "parts": forms}, makeCompoundMessage(bodies).Bytes(), note)
+		r.add("GV-D01", nil, map[string]any{"type": "compound", "parts": forms}, longOf(joined(bodies)), note)
 	}
 	for _, size := range []int{0, 1, 255, 256, 65535} {
-		put("", filled('p', size))
+		put("", filled(8, size))
+		put("", filled(8, size), rawText("\x08abc"))
 	}
-	put("", filled('p', 0), filled('q', 255), filled('r', 256))
 	for _, count := range []int{1, 2, 3, 254, 255} {
 		parts := make([]blob, count)
 		for i := range parts {
@@ -97,6 +71,63 @@ func recordCompounds(r *recorder) {
 		}
 		put("", parts...)
 	}
+	three := joined([][]byte{[]byte("\x08a"), []byte("\x08bc"), []byte("\x08def")})
+	for size := 1; size <= len(three); size++ {
+		r.split("GV-D03", three[:size])
+	}
+	r.split("GV-D03", append(three, 0xff))
+	r.split("GV-D03", []byte{byte(compoundMsg), 0})
+	r.split("GV-D03", []byte{byte(compoundMsg), 0, 8, 8})
+}
+
+// split records what a compound is taken apart into.
+func (r *recorder) split(id string, compound []byte) {
+	truncated, parts, err := decodeCompoundMessage(compound[1:])
+	out := any(nil)
+	if err == nil {
+		forms := make([]string, 0, len(parts))
+		for _, part := range parts {
+			forms = append(forms, hexOf(part))
+		}
+		out = map[string]any{"parts": forms, "truncated": truncated}
+	}
+	r.add(id, nil, map[string]any{"type": "split", "bytes": longOf(compound)}, out, "")
+}
+
+// D02: more than a compound holds. Each message is what rule number i makes: type byte 8 and the number in two bytes.
+func recordSplits(r *recorder) {
+	many := func(count int) [][]byte {
+		parts := make([][]byte, count)
+		for i := range parts {
+			parts[i] = []byte{8, byte(i >> 8), byte(i)}
+		}
+		return parts
+	}
+	put := func(id string, in map[string]any, packets [][]byte) {
+		forms := make([]any, 0, len(packets))
+		for _, packet := range packets {
+			forms = append(forms, longOf(packet))
+		}
+		r.add(id, nil, in, map[string]any{"packets": forms}, "")
+	}
+	for _, count := range []int{254, 255, 256, 300, 511} {
+		put("GV-D02/gossip", map[string]any{"type": "many", "count": count}, joinedInto(many(count)))
+	}
+	for _, count := range []int{254, 255, 299} {
+		m, network := r.member(setup{})
+		m.config.UDPBufferSize = 10_000
+		for _, part := range many(count) {
+			m.broadcasts.QueueBroadcast(lasting(part))
+		}
+		r.check(m.sendMsg(Address{Addr: "10.0.0.2:7946", Name: "node2"}, rawHex("0282a75061796c6f6164c0a55365714e6f07").bytes))
+		put("GV-D02/piggyback", map[string]any{"type": "piggyback", "count": count}, network.all())
+		for _, packet := range network.all() {
+			r.split("GV-D02/piggyback split", packet)
+		}
+		r.check(m.Shutdown())
+	}
+	large := [][]byte{filled(8, 3).bytes, filled(8, 65536).bytes, filled(8, 4).bytes}
+	put("GV-D02/large", map[string]any{"type": "large", "sizes": []int{3, 65536, 4}}, joinedInto(large))
 }
 
 func recordLabels(r *recorder) {
@@ -105,13 +136,22 @@ func recordLabels(r *recorder) {
 		in := map[string]any{"type": "label", "label": label, "message": message.form}
 		out, err := AddLabelHeaderToPacket(message.bytes, label)
 		if err != nil {
-			r.add("GV-E01", map[string]any{"refused": true}, in, nil, err.Error())
+			r.add("GV-E01", nil, in, nil, "refused")
 			continue
 		}
 		rest, back, err := RemoveLabelHeaderFromPacket(out)
 		if err != nil || back != label || hexOf(rest) != message.form {
 			r.t.Fatalf("label %q does not survive a round trip", label)
 		}
-		r.add("GV-E01", nil, in, out, "")
+		r.add("GV-E01", nil, in, hexOf(out), "")
+	}
+	for _, packet := range []string{"f4", "f400", "f40061", "f405", "f40561", "f4056162636465", "f40561626364650868", "f40161f4016208",
+		"f4ff61", "00f40161", "f50161", "08"} {
+		rest, label, err := RemoveLabelHeaderFromPacket(unhex(packet))
+		out := any(nil)
+		if err == nil {
+			out = map[string]any{"label": hexOf([]byte(label)), "rest": hexOf(rest)}
+		}
+		r.add("GV-E02", nil, map[string]any{"type": "unlabel", "bytes": packet}, out, "")
 	}
 }

@@ -1,3 +1,5 @@
+//go:build go1.22
+
 package memberlist
 
 import (
@@ -138,15 +140,13 @@ func recordNodeStates(r *recorder) {
 		value := &pushNodeState{Name: "node2", Addr: unhex("0a000002"), Port: 7946, Meta: []byte("meta"), Incarnation: 9,
 			State: NodeStateType(state), Vsn: versions.bytes}
 		out, err := encodeBody(pushPullMsg, value)
-		if err != nil {
-			r.t.Fatal(err)
-		}
+		r.check(err)
 		note := ""
 		if state < 0 || state > 3 {
 			note = "decode only: no such state"
 		}
 		r.add("GV-A13", map[string]any{"codec": codecName}, map[string]any{
 			"type": "node-state", "name": "node2", "address": "0a000002", "port": 7946, "meta": hexOf([]byte("meta")),
-			"incarnation": 9, "state": state, "versions": versions.form}, out[1:], note)
+			"incarnation": 9, "state": state, "versions": versions.form}, hexOf(out[1:]), note)
 	}
 }

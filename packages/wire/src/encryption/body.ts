@@ -1,5 +1,6 @@
 /** An encrypted body (wire spec 2.4): version ‖ nonce ‖ ciphertext ‖ tag, by AES in Galois/counter mode. */
 import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto'
+import { plainBytes } from '../plain-bytes.ts'
 
 /** 0 pads its plaintext to blocks of 16 bytes, 1 does not. Everybody reads both. */
 export type EncryptionVersion = 0 | 1
@@ -83,7 +84,7 @@ function decrypt(body: Uint8Array, key: Uint8Array, aad: Uint8Array): Uint8Array
     // The tag does not match: another key, another label, or not what was sent.
     return undefined
   }
-  return plaintext
+  return plainBytes(plaintext)
 }
 
 /** The last byte says how many to take off; like Go, nothing else about the padding is checked. */

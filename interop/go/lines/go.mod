@@ -1,0 +1,3 @@
+module hearsay.test/lines
+
+go 1.25.0
