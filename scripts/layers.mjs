@@ -13,9 +13,9 @@ const layers = {
   'packages/membership': { wire: 'any', transport: 'type' },
   'packages/kv': { encoding: 'any' },
   'packages/ring': { encoding: 'any', kv: 'type' },
-  'packages/admin': { kv: 'type', membership: 'type', ring: 'type' },
+  'packages/admin': { kv: 'type', membership: 'type', ring: 'type', wire: 'type' },
   'apps/node': { wire: 'any', transport: 'any', membership: 'any', kv: 'any', ring: 'any' },
-  'apps/daemon': { node: 'any', admin: 'any' },
+  'apps/daemon': { node: 'any', admin: 'any', wire: 'any' },
   'apps/demo': { node: 'any', admin: 'any' },
 }
 

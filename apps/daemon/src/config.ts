@@ -1,10 +1,12 @@
 /** From arguments to a checked configuration. */
 import { readFileSync } from 'node:fs'
 import type { Profile } from '@hearsay/node'
+import { withoutKey } from './flags/encryption.ts'
 import { type Assignment, type FlagProblem, resolveFlags } from './flags/flag.ts'
 import { helpText } from './flags/help.ts'
 import { parseArguments } from './flags/parse.ts'
 import { flags, profileNames, type Values } from './flags/table.ts'
+import { type ConfiguredKeys, configuredKeys } from './key-file.ts'
 
 /** A token longer than this is a mistake: most likely the wrong file. */
 const MAX_TOKEN_BYTES = 4096
@@ -18,6 +20,8 @@ export interface Config {
   readonly given: ReadonlySet<string>
   /** The bearer token that changes need, if one is set. A secret: never print it. */
   readonly apiToken: string | undefined
+  /** The encryption keys. Secrets: never print them. */
+  readonly keys: ConfiguredKeys
 }
 
 /** What the arguments ask for. */
@@ -42,11 +46,13 @@ export function parseConfig(argv: readonly string[]): Request {
   const profile = chosenProfile(parsed.assignments)
   const resolved = resolveFlags(flags, parsed.assignments, profile)
   const token = readToken(resolved.values['server.api-token-file'])
-  const problems = [...parsed.problems, ...resolved.problems, ...token.problems]
+  const { values } = resolved
+  const encryption = configuredKeys(values['memberlist.encryption-key'], values['memberlist.encryption-key-file'])
+  const problems = [...parsed.problems.map(withoutKey), ...resolved.problems, ...token.problems, ...encryption.problems]
   if (problems.length > 0) return { kind: 'invalid', problems }
   return {
     kind: 'run',
-    config: { profile, values: resolved.values, given: resolved.given, apiToken: token.value },
+    config: { profile, values: resolved.values, given: resolved.given, apiToken: token.value, keys: encryption.keys },
   }
 }
 

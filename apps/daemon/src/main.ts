@@ -27,13 +27,27 @@ export async function main(argv: readonly string[], io: MainIo): Promise<number>
     case 'invalid':
       io.stderr(problemLines(request.problems))
       return 2
-    case 'run':
-      return untilSignalled(io, () => runDaemon(request.config, io))
+    case 'run': {
+      let daemon: Daemon | undefined
+      const start = async () => {
+        daemon = await runDaemon(request.config, io)
+        return daemon
+      }
+      // A daemon that is still starting has only just read its files.
+      return untilSignalled(io, start, () => daemon?.reload())
+    }
   }
 }
 
-/** Starts something, waits for a signal, stops it. A second signal, a second later, ends the process with 130. */
-export async function untilSignalled(io: MainIo, start: () => Promise<Pick<Daemon, 'stop'>>): Promise<number> {
+/**
+ * Starts something, waits for a signal, stops it. A second signal, a second later, ends the process with 130. `reload` is
+ * what SIGHUP asks for; without it that signal ends the process.
+ */
+export async function untilSignalled(
+  io: MainIo,
+  start: () => Promise<Pick<Daemon, 'stop'>>,
+  reload?: () => void,
+): Promise<number> {
   let askedToLeave = () => {}
   const asked = new Promise<void>((resolve) => {
     askedToLeave = resolve
@@ -41,6 +55,7 @@ export async function untilSignalled(io: MainIo, start: () => Promise<Pick<Daemo
   const ignore = onSignals(io.signals, {
     leave: askedToLeave,
     insist: () => io.exit(130),
+    ...(reload ? { reload } : {}),
     ...(io.nowMs ? { nowMs: io.nowMs } : {}),
   })
   try {

@@ -2,12 +2,13 @@
 import type { Logger, NodeOptions } from '@hearsay/node'
 import type { Config } from './config.ts'
 import type { FlagProblem } from './flags/flag.ts'
+import { flagOfTlsOption, tlsOptions } from './flags/tls.ts'
 import { hostName, randomSuffix } from './system.ts'
 
 /** Options of `createNode` for a configuration. */
 export function nodeOptions(config: Config, logger: Logger): NodeOptions {
   const { values, given, profile } = config
-  const [bindAddress] = values['memberlist.bind-addr']
+  const bindAddress = values['memberlist.bind-addr']
   const advertiseAddress = values['memberlist.advertise-addr']
   const rejoinIntervalMs = values['memberlist.rejoin-interval']
   return {
@@ -16,13 +17,19 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
     join: values['memberlist.join'],
     ...(rejoinIntervalMs > 0 ? { rejoinIntervalMs } : {}),
     transport: values['memberlist.transport'],
-    ...(bindAddress === undefined ? {} : { bindAddress }),
+    bindAddress,
     bindPort: values['memberlist.bind-port'],
     ...(advertiseAddress === '' ? {} : { advertiseAddress }),
     // Mimir's default of 7946 would announce a port nobody listens on whenever another one was bound.
     ...(given.has('memberlist.advertise-port') ? { advertisePort: values['memberlist.advertise-port'] } : {}),
+    ...tlsOptions(values),
     label: values['memberlist.cluster-label'],
     labelMode: values['memberlist.cluster-label-verification-disabled'] ? 'ignore' : 'strict',
+    encryptionKeys: config.keys.all,
+    gossipVerifyIncoming: values['memberlist.gossip-verify-incoming'],
+    gossipVerifyOutgoing: values['memberlist.gossip-verify-outgoing'],
+    protocolVersion: values['memberlist.protocol-version'],
+    allowedCidrs: values['memberlist.allowed-cidr'],
     compression: values['memberlist.compression-enabled'] ? values['memberlist.compression-algorithm'] : 'none',
     delegateProtocol: values['memberlist.delegate-protocol'],
     tuning: {
@@ -53,8 +60,14 @@ const flagOfOption: Readonly<Record<string, string>> = {
   bindPort: 'memberlist.bind-port',
   advertiseAddress: 'memberlist.advertise-addr',
   advertisePort: 'memberlist.advertise-port',
+  ...flagOfTlsOption,
   label: 'memberlist.cluster-label',
   labelMode: 'memberlist.cluster-label-verification-disabled',
+  encryptionKeys: 'memberlist.encryption-key',
+  gossipVerifyIncoming: 'memberlist.gossip-verify-incoming',
+  gossipVerifyOutgoing: 'memberlist.gossip-verify-outgoing',
+  protocolVersion: 'memberlist.protocol-version',
+  allowedCidrs: 'memberlist.allowed-cidr',
   compression: 'memberlist.compression-algorithm',
   delegateProtocol: 'memberlist.delegate-protocol',
   'tuning.gossip.intervalMs': 'memberlist.gossip-interval',

@@ -3,6 +3,7 @@ import { type Admin, createAdmin } from '@hearsay/admin'
 import { createNode, type HearsayNode, type Logger, type NodeOptions } from '@hearsay/node'
 import type { Config } from './config.ts'
 import { type HttpServer, serveHttp } from './http-server.ts'
+import { keepKeys } from './key-file.ts'
 import { createLogger } from './log.ts'
 import { nodeOptions } from './node-options.ts'
 import { startError } from './start-error.ts'
@@ -34,6 +35,8 @@ export interface DaemonIo {
 export interface Daemon {
   readonly ready: ReadyLine
   readonly node: HearsayNode
+  /** Reads what may change in files again: the encryption keys. What is wrong with them is in the log. */
+  reload(): void
   /** Leaves the cluster, flushes, closes. Idempotent. */
   stop(): Promise<void>
 }
@@ -75,7 +78,16 @@ export async function runDaemon(config: Config, io: DaemonIo): Promise<Daemon> {
     http: http.url,
   }
   announce(ready, node, config, io, log)
-  return { ready, node, stop: once(() => stop(node, admin, http, values['memberlist.leave-timeout'], log)) }
+  const keyFile = keepKeys(config.keys, node, log)
+  return {
+    ready,
+    node,
+    reload: () => (keyFile ? keyFile.reload() : log.info('there is no file to read again')),
+    stop: once(() => {
+      keyFile?.stop()
+      return stop(node, admin, http, values['memberlist.leave-timeout'], log)
+    }),
+  }
 }
 
 function announce(ready: ReadyLine, node: HearsayNode, config: Config, io: DaemonIo, log: Logger): void {

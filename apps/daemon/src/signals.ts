@@ -1,13 +1,16 @@
-/** What SIGTERM and SIGINT mean: one asks to leave, another one insists. */
+/** What signals mean: one SIGTERM or SIGINT asks to leave, another one insists; SIGHUP asks to read files again. */
 import { monotonicMs } from './system.ts'
 
 /** A terminal and a launcher both send the same signal: within this time of the first they are one. */
 const SAME_SIGNAL_MS = 1000
 
+/** Signals that are listened to. */
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
 /** Anything that emits signals, such as `process`. */
 export interface SignalSource {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
-  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(signal: Signal, listener: () => void): unknown
+  off(signal: Signal, listener: () => void): unknown
 }
 
 /** What to do. */
@@ -16,6 +19,8 @@ export interface SignalActions {
   leave(): void
   /** A signal a second or more after the first. */
   insist(): void
+  /** Each SIGHUP. Default: it keeps its own meaning, which is the end of the process. */
+  readonly reload?: () => void
   /** Monotonic milliseconds. Default: the system's clock. */
   readonly nowMs?: () => number
 }
@@ -30,8 +35,11 @@ export function onSignals(source: SignalSource, actions: SignalActions): () => v
       actions.leave()
     } else if (nowMs() - firstAtMs >= SAME_SIGNAL_MS) actions.insist()
   }
+  const { reload } = actions
   for (const signal of ['SIGINT', 'SIGTERM'] as const) source.on(signal, listener)
+  if (reload) source.on('SIGHUP', reload)
   return () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) source.off(signal, listener)
+    if (reload) source.off('SIGHUP', reload)
   }
 }

@@ -119,7 +119,7 @@ describe('what the node is told', () => {
       ),
     ).toMatchObject({
       join: ['a:1', 'b:2'],
-      bindAddress: '127.0.0.1',
+      bindAddress: ['127.0.0.1'],
       bindPort: 1,
       advertiseAddress: '10.0.0.1',
       label: 'prod',
@@ -192,8 +192,13 @@ describe('problems', () => {
     expect(lines[0]).toMatch(/^-\S+: \S/)
   })
 
-  it('two addresses to bind are one too many', () => {
-    expect(problems('-memberlist.bind-addr=127.0.0.1,127.0.0.2')).toMatchObject([{ flag: '-memberlist.bind-addr' }])
+  it('several addresses to bind are none', () => {
+    expect(options('-memberlist.bind-addr=127.0.0.1,::1', '-memberlist.bind-addr=::2').bindAddress).toEqual([
+      '127.0.0.1',
+      '::1',
+      '::2',
+    ])
+    expect(problems('-memberlist.bind-addr=127.0.0.1,x')).toMatchObject([{ flag: '-memberlist.bind-addr' }])
   })
 })
 

@@ -205,6 +205,7 @@ describe('a leave that takes its time', () => {
         members: () => [],
         leave: () => leaving,
         seeds: () => [],
+        keyring: { size: 0 },
       }) as never
     const io = Object.assign(new FakeIo(), { createNode, nowMs: () => now })
     const done = main(loopback, io)

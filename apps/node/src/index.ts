@@ -2,6 +2,7 @@ export { type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, register 
 export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message } from '@hearsay/membership'
 export { InstanceDesc, Ring, RingDesc, RingError, ringDesc } from '@hearsay/ring'
 export { memoryNetwork, TransportError } from '@hearsay/transport'
+export { cidrProblem, KEY_LENGTHS_BYTES, Keyring, KeyringError, keyFingerprint, MAX_KEYS } from '@hearsay/wire'
 export * from './create-node.ts'
 export * from './errors.ts'
 export type * from './node.ts'

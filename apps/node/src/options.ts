@@ -2,7 +2,7 @@
 
 import type { AnyValueType } from '@hearsay/kv'
 import type { Logger, Tuning } from '@hearsay/membership'
-import type { Transport } from '@hearsay/transport'
+import type { TlsOptions, Transport } from '@hearsay/transport'
 
 /** A preset: transport and numbers underneath everything that is said explicitly. */
 export type Profile = 'lan' | 'wan' | 'local' | 'mimir'
@@ -38,8 +38,8 @@ export interface NodeOptions {
   readonly signal?: AbortSignal
   /** Default `lan`. */
   readonly profile?: Profile
-  /** IP address to listen on. Default `0.0.0.0`. */
-  readonly bindAddress?: string
+  /** IP addresses to listen on, all on one port; `::` is both families. Default `0.0.0.0`. */
+  readonly bindAddress?: string | readonly string[]
   /** Port for packets and streams; 0 picks a free one. Default 7946. */
   readonly bindPort?: number
   /** IP address peers are told. Default: the bound one, or the best private one of this host. */
@@ -48,6 +48,8 @@ export interface NodeOptions {
   readonly advertisePort?: number
   /** `udp`: packets by UDP, streams by TCP. `tcp`: dskit's framing. Default: the profile's. Or a transport of your own, or a memory network. */
   readonly transport?: 'udp' | 'tcp' | Transport | TransportSource
+  /** TLS between members, all of them or none; with the transport `tcp` only. Default: none. */
+  readonly tls?: TlsOptions
   /** Cluster label, at most 255 bytes. Members of another label are refused. Default none. */
   readonly label?: string
   /** What to do with labels of others: see the wire package. Default `strict`. */

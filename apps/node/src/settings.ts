@@ -8,6 +8,7 @@ import { membershipProblems } from './membership-options.ts'
 import type { NodeOptions } from './options.ts'
 import { type ProfileSettings, profiles, tune } from './profiles.ts'
 import { randomizedName } from './system.ts'
+import { tlsOptionProblems } from './tls-options.ts'
 import { tuningProblems } from './tuning-problems.ts'
 
 /** What a node is made from. */
@@ -34,6 +35,7 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'advertiseAddress',
   'advertisePort',
   'transport',
+  'tls',
   'label',
   'labelMode',
   'encryptionKeys',
@@ -63,6 +65,7 @@ export function settle(options: NodeOptions): Settings {
   const name = options.name ?? randomizedName()
   const strange = tuningProblems(options.tuning)
   const tuning = tune(profile.tuning, options.tuning ?? undefined)
+  problems.push(...tlsOptionProblems(options.tls, options.transport ?? profile.transport))
   problems.push(...strange, ...membershipProblems(options, { name, profile, tuning }, memoryNetwork().transport()))
   if (problems.length > 0) throw invalid(problems)
   return {
@@ -98,11 +101,9 @@ function check(options: NodeOptions): ConfigProblem[] {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
       problem(name, `must be a port from 0 to 65535, not ${port}`)
   }
-  for (const name of ['bindAddress', 'advertiseAddress'] as const) {
-    const address = options[name]
-    if (address !== undefined && address !== '' && isIP(address) === 0)
-      problem(name, `must be an IP address, not ${JSON.stringify(address)}`)
-  }
+  for (const name of ['bindAddress', 'advertiseAddress'] as const)
+    for (const address of name === 'bindAddress' ? [options[name] ?? ''].flat() : [options[name] ?? ''])
+      if (address !== '' && isIP(address) === 0) problem(name, `must be an IP address, not ${JSON.stringify(address)}`)
   for (const name of [
     'joinTimeoutMs',
     'rejoinIntervalMs',

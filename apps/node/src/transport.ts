@@ -13,7 +13,8 @@ export function chooseTransport({ options, profile }: Settings): Transport {
     ...(options.advertiseAddress === undefined ? {} : { advertiseAddress: options.advertiseAddress }),
     ...(options.advertisePort === undefined ? {} : { advertisePort: options.advertisePort }),
   }
-  return wanted === 'tcp' ? tcpTransport(listen) : udpTcpTransport(listen)
+  const tls = options.tls === undefined ? {} : { tls: options.tls }
+  return wanted === 'tcp' ? tcpTransport({ ...listen, ...tls }) : udpTcpTransport(listen)
 }
 
 const isSource = (wanted: Transport | TransportSource): wanted is TransportSource => 'transport' in wanted

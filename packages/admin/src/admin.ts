@@ -5,6 +5,7 @@ import { DEFAULT_MAX_BODY_BYTES, readJson } from './body.ts'
 import { EventStreams } from './event-stream.ts'
 import { membershipEvents } from './events.ts'
 import { readiness } from './health.ts'
+import { changeKeys, encryptionKeysJson } from './keys.ts'
 import { deleteValue, getValue, keysJson, putValue, watchValue } from './kv.ts'
 import { memberlistJson } from './memberlist-json.ts'
 import { membersJson } from './members.ts'
@@ -29,8 +30,11 @@ export interface AdminOptions {
   readonly readyRequiresJoin?: boolean
   /** The largest request body that is read. Default 1 MiB. */
   readonly maxBodyBytes?: number
-  /** Is told of failures of our own. Default: nobody is. */
-  readonly logger?: { error(message: string, fields?: Readonly<Record<string, unknown>>): void }
+  /** Is told of failures of our own, and of changed encryption keys. Default: nobody is. */
+  readonly logger?: {
+    error(message: string, fields?: Readonly<Record<string, unknown>>): void
+    info?(message: string, fields?: Readonly<Record<string, unknown>>): void
+  }
   /** Clock and timers. Default: the host's. */
   readonly system?: AdminSystem
 }
@@ -114,6 +118,15 @@ function router(parts: Parts, logger: AdminOptions['logger']): Hono {
   ringRoutes(app, parts)
   pageRoutes(app, parts)
   route(app, '/api/v1/members', { GET: () => Response.json(membersJson(started(parts).members())) })
+  route(app, '/api/v1/keys', {
+    GET: () => Response.json(encryptionKeysJson(started(parts))),
+    POST: async ({ req }) => {
+      const node = started(parts)
+      const action = await changeKeys(node, req.raw, parts.maxBodyBytes)
+      logger?.info?.('encryption key request', { action, keys: node.keyring.fingerprints() })
+      return Response.json(encryptionKeysJson(node))
+    },
+  })
   route(app, '/api/v1/events', {
     GET: ({ req }) => {
       const node = started(parts)

@@ -204,6 +204,22 @@ const membershipMetrics: readonly Definition[] = [
     read: ({ metrics }) => byName('reason', metrics.membership.drops),
   },
   {
+    name: 'hearsay_drops_by_peer_total',
+    help: "What came from outside and was refused, by the peer's host and reason; only the hosts refused last",
+    type: 'counter',
+    labels: ['peer', 'reason'],
+    read: ({ metrics }) =>
+      Object.entries(metrics.membership.dropsByPeer).flatMap(([peer, drops]) =>
+        Object.entries(drops).map(([reason, count]): Sample => [{ peer, reason }, count]),
+      ),
+  },
+  {
+    name: 'hearsay_encryption_keys',
+    help: 'Encryption keys; 0 while nothing is encrypted',
+    type: 'gauge',
+    read: ({ source }) => source.keyring.size,
+  },
+  {
     name: 'hearsay_ignored_messages_total',
     help: 'Messages that were understood and ignored, by guard',
     type: 'counter',

@@ -24,6 +24,11 @@ const kinds = {
   'lookup-failed': { status: 409, title: 'The ring has no answer for this key' },
   'value-undeclared': { status: 409, title: 'The value cannot be read here' },
   'precondition-failed': { status: 412, title: 'The value has changed meanwhile' },
+  'request-invalid': { status: 400, title: 'The body does not say what to do' },
+  'encryption-key-invalid': { status: 400, title: 'This is not an encryption key' },
+  'encryption-key-unknown': { status: 404, title: 'There is no such encryption key' },
+  'encryption-key-primary': { status: 409, title: 'The primary encryption key cannot be removed' },
+  'keyring-full': { status: 409, title: 'The keyring holds its maximum of keys' },
   'store-full': { status: 507, title: 'The store holds its maximum of keys' },
   internal: { status: 500, title: 'Something went wrong here' },
 } as const

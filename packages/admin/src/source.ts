@@ -2,6 +2,7 @@
 import type { KvMetrics, KvStore } from '@hearsay/kv'
 import type { Member, MemberEvent, MemberlistMetrics } from '@hearsay/membership'
 import type { Ring, RingView } from '@hearsay/ring'
+import type { Keyring } from '@hearsay/wire'
 
 /** What became of one configured seed. */
 export interface SeedSource {
@@ -23,6 +24,9 @@ export type RingViewSource = Pick<RingView, 'wallNow' | 'instances' | 'zones' | 
 export interface RingSource extends Pick<Ring, 'replicas'> {
   view(): RingViewSource
 }
+
+/** The encryption keys, to be shown by fingerprint and changed. */
+export type KeyringSource = Pick<Keyring, 'size' | 'keys' | 'fingerprints' | 'add' | 'use' | 'remove'>
 
 /** Counters of the transport since the start, by direction and by reason. */
 export interface TransportCounters {
@@ -56,6 +60,9 @@ export interface AdminSource {
   events(options: { readonly signal: AbortSignal }): AsyncIterable<MemberEvent>
   seeds(): readonly SeedSource[]
   readonly kv: KvSource
+  readonly keyring: KeyringSource
+  /** Whether what comes in must be encrypted, and what goes out is, once there is a key. */
+  readonly encryption: { readonly verifyIncoming: boolean; readonly verifyOutgoing: boolean }
   /** Keys of the rings the store knows. */
   rings(): readonly string[]
   ring(key: string): RingSource

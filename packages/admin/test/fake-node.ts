@@ -2,6 +2,7 @@
 import { type KvMetrics, KvStore, lastWriterMap, register } from '@hearsay/kv'
 import type { Member, MemberEvent } from '@hearsay/membership'
 import { Ring, ringDesc } from '@hearsay/ring'
+import { Keyring } from '@hearsay/wire'
 import { type Admin, type AdminOptions, type AdminSource, createAdmin, type SeedSource } from '../src/index.ts'
 
 export const member = (name: string, fields: Partial<Member> = {}): Member => ({
@@ -32,6 +33,8 @@ export class FakeNode implements AdminSource {
   seedList: SeedSource[] = []
   memberList: Member[] = [member('node-1', { isSelf: true })]
   readonly kv = new KvStore({ types: [ringDesc] })
+  readonly keyring = new Keyring()
+  encryption = { verifyIncoming: true, verifyOutgoing: true }
   readonly #rings = new Map<string, Ring>()
   readonly #waiting: ((event: MemberEvent) => void)[] = []
 
@@ -80,7 +83,7 @@ export class FakeNode implements AdminSource {
         messagesIn: { ping: 5 },
         messagesOut: { ack: 6 },
         drops: { 'label-mismatch': 7 },
-        dropsByPeer: { '10.0.0.7': { 'label-mismatch': 7 } },
+        dropsByPeer: { '10.0.0.7': { 'label-mismatch': 4 }, 'fd00::7': { 'label-mismatch': 2, 'decrypt-failed': 1 } },
         ignored: { stale: 8 },
         pushPullsInitiated: 9,
         pushPullsServed: 10,

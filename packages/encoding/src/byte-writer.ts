@@ -1,5 +1,5 @@
 /** Up to this many bytes, a loop beats a call of `set`. */
-const SHORT_BYTES = 32
+const SHORT_BYTES = 24
 
 /** A growing buffer. Give the exact size where it is known: then nothing is ever copied. Integers are big-endian. */
 export class ByteWriter {
@@ -52,22 +52,17 @@ export class ByteWriter {
     }
   }
 
-  /** Writes text of ASCII characters alone, a byte each. False, with nothing written, if there is any other. */
-  ascii(text: string): boolean {
-    this.#grow(text.length)
-    const target = this.#bytes
-    const at = this.#size
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index)
-      if (unit >= 0x80) return false
-      target[at + index] = unit
-    }
-    this.#size = at + text.length
-    return true
+  /**
+   * Makes room for `length` bytes behind {@link size}; returns the array that has it. Whoever writes there says with
+   * {@link seek} how far. Another claim may move everything into another array.
+   */
+  claim(length: number): Uint8Array {
+    this.#grow(length)
+    return this.#bytes
   }
 
-  /** Forgets what was written from `offset` on. */
-  rewind(offset: number): void {
+  /** Goes on from `offset`: behind what was written into claimed room, or back, which forgets what stands from there on. */
+  seek(offset: number): void {
     this.#size = offset
   }
 
@@ -108,7 +103,7 @@ export class ByteWriter {
     return this.#bytes.length - this.#size
   }
 
-  /** A view of what was written from `offset` on. It stays as it is for as long as nobody rewinds behind its end. */
+  /** A view of what was written from `offset` on. It stays as it is for as long as nobody seeks behind its end. */
   since(offset: number): Uint8Array {
     return this.#bytes.subarray(offset, this.#size)
   }

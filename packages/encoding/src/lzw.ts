@@ -9,10 +9,22 @@ const END = 257
 /** Value of `top` (last code allotted) after a Clear. */
 const FIRST_TOP = 257
 const MIN_WIDTH = 9
+/** The first code that needs a bit more than {@link MIN_WIDTH}. */
+const FIRST_LIMIT = 512
 const MAX_WIDTH = 12
 /** The encoder clears its dictionary instead of allotting this code. */
 const ENCODER_TOP = 4095
 const DICTIONARY_CODES = 4096
+/** No byte is. */
+const NO_BYTE = 256
+
+// What the encoder works with, made once: nothing of a call outlives it. (Prefix code, next byte) → code by open
+// addressing, in so many slots that hardly ever two meet, and the other way round to see whether a code is the wanted one.
+const SLOTS = 32_768
+const slots = new Uint16Array(SLOTS)
+const keys = new Int32Array(DICTIONARY_CODES).fill(-1)
+/** Where output is collected; what needs more moves into arrays of its own. */
+const scratch = new Uint8Array(16_384)
 
 /** `input`, compressed. Worst case, for input without repetition: half as large again. */
 export function compressLzw(input: Uint8Array): Uint8Array {
@@ -21,63 +33,101 @@ export function compressLzw(input: Uint8Array): Uint8Array {
 
 /** As {@link compressLzw}, but gives up with `undefined` once the output is longer than `maxBytes`. */
 export function compressLzwWithin(input: Uint8Array, maxBytes: number): Uint8Array | undefined {
-  // At most one code of 12 bits a byte, one Clear for each 3838 codes, and the Clear and End of the frame.
-  const worst = Math.ceil((input.length + Math.ceil(input.length / 3838)) * 1.5) + 8
-  const output = new Uint8Array(Math.min(worst, maxBytes + 8))
-  const dictionary = new EncoderDictionary(input.length)
+  const { length } = input
+  const codeAt = slots
+  const keyOf = keys
+  const mask = slotsFor(length) - 1
+  codeAt.fill(0, 0, mask + 1)
+  let output = scratch
   let out = 0
   let pending = CLEAR
-  let pendingBits = MIN_WIDTH
+  let bits = MIN_WIDTH
   let width = MIN_WIDTH
   let top = FIRST_TOP
-  let limit = 512
-  let current = input.length > 0 ? input[0]! : END
+  let limit = FIRST_LIMIT
+  let prefix = length > 0 ? input[0]! : END
 
-  for (let i = 1; i <= input.length; i++) {
-    const last = i === input.length
-    const byte = last ? 0 : input[i]!
-    if (!last && dictionary.find(current, byte)) {
-      current = dictionary.code
+  for (let at = 1; at <= length; at++) {
+    // Behind the end comes a byte that nothing was ever followed by.
+    const byte = at < length ? input[at]! : NO_BYTE
+    const key = (prefix << 9) | byte
+    let slot = ((prefix << 3) + (byte << 7) + byte) & mask
+    let code = codeAt[slot]!
+    if (keyOf[code] === key) {
+      prefix = code
       continue
     }
-    // At most 7 + 12 bits wait, or 7 + 12 + 12 when a Clear follows: 32 bits hold them.
-    pending |= current << pendingBits
-    pendingBits += width
+    // Slots hold 0 for "free", and no key is that of code 0.
+    while (code !== 0 && keyOf[code] !== key) {
+      slot = (slot + 1) & mask
+      code = codeAt[slot]!
+    }
+    if (code !== 0) {
+      prefix = code
+      continue
+    }
+    // Two codes at most, each with at most 7 bits before it: whole bytes leave at once, without a loop whose end is open.
+    if (out + 8 > output.length) output = grown(output, out, output.length * 2)
+    pending |= prefix << bits
+    bits += width
+    output[out] = pending
+    output[out + 1] = pending >>> 8
+    out += bits >>> 3
+    pending >>>= bits & 24
+    bits &= 7
     top++
     if (top === limit) {
       width++
       limit *= 2
     }
     if (top === ENCODER_TOP) {
-      while (pendingBits >= 8) {
-        output[out++] = pending & 0xff
-        pending >>>= 8
-        pendingBits -= 8
-      }
-      pending |= CLEAR << pendingBits
-      pendingBits += width
+      pending |= CLEAR << bits
+      bits += width
+      output[out] = pending
+      output[out + 1] = pending >>> 8
+      out += bits >>> 3
+      pending >>>= bits & 24
+      bits &= 7
       width = MIN_WIDTH
       top = FIRST_TOP
-      limit = 512
-      dictionary.clear()
-    } else if (!last) dictionary.insert(current, byte, top)
-    while (pendingBits >= 8) {
-      output[out++] = pending & 0xff
-      pending >>>= 8
-      pendingBits -= 8
+      limit = FIRST_LIMIT
+      codeAt.fill(0, 0, mask + 1)
+    } else {
+      codeAt[slot] = top
+      keyOf[top] = key
     }
     if (out > maxBytes) return undefined
-    current = byte
+    prefix = byte
   }
 
-  pending |= END << pendingBits
-  pendingBits += width
-  for (; pendingBits > 0; pendingBits -= 8) {
-    output[out++] = pending & 0xff
+  pending |= END << bits
+  bits += width
+  if (out + 4 > output.length) output = grown(output, out, out + 4)
+  for (; bits > 0; bits -= 8) {
+    output[out++] = pending
     pending >>>= 8
   }
   return out > maxBytes ? undefined : output.slice(0, out)
 }
+
+/** Few for short input, since they are cleared each time. */
+function slotsFor(inputBytes: number): number {
+  let count = 512
+  while (count < inputBytes * 8 && count < SLOTS) count *= 2
+  return count
+}
+
+function grown(output: Uint8Array<ArrayBuffer>, used: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(sizeBytes)
+  larger.set(output.subarray(0, used))
+  return larger
+}
+
+// What the decoder knows of each code: an entry is the previous expansion and the byte after it, which stand side by side
+// in the output, so a place and a length say it all, and expanding is one forward copy. Of an earlier stream's entries
+// none is looked at: a code counts only once it is defined.
+const places = new Int32Array(DICTIONARY_CODES)
+const lengths = new Int32Array(DICTIONARY_CODES)
 
 /**
  * What `input` expands to: a view of an array that may be larger. Reads up to the End code; bytes after it are ignored.
@@ -86,69 +136,90 @@ export function compressLzwWithin(input: Uint8Array, maxBytes: number): Uint8Arr
  * not yet defined.
  */
 export function uncompressLzw(input: Uint8Array, maxOutputBytes: number): Uint8Array {
-  // An entry is the previous expansion and the byte after it, which stand side by side in the output: a place and a
-  // length say it all, and expanding is one forward copy.
-  const places = new Uint32Array(DICTIONARY_CODES)
-  const lengths = new Uint16Array(DICTIONARY_CODES)
+  const placeOf = places
+  const lengthOf = lengths
   let output = new Uint8Array(Math.min(maxOutputBytes, Math.max(256, input.length * 4)))
   let out = 0
   let at = 0
   let pending = 0
-  let pendingBits = 0
+  let bits = 0
   let width = MIN_WIDTH
   let top = FIRST_TOP
-  let limit = 512
+  let limit = FIRST_LIMIT
+  /** The expansion before this one; negative when there is none that an entry could be made of. */
   let lastPlace = -1
   let lastLength = 0
 
   for (;;) {
-    while (pendingBits < width) {
+    if (bits < width && at + 1 < input.length) {
+      pending |= (input[at]! | (input[at + 1]! << 8)) << bits
+      at += 2
+      bits += 16
+    }
+    while (bits < width) {
       if (at >= input.length) throw new DecodeError('truncated', at, 'LZW stream without an End code')
-      pending |= input[at++]! << pendingBits
-      pendingBits += 8
+      pending |= input[at++]! << bits
+      bits += 8
     }
     const code = pending & ((1 << width) - 1)
     pending >>>= width
-    pendingBits -= width
+    bits -= width
 
     if (code === END) return output.subarray(0, out)
     if (code === CLEAR) {
       width = MIN_WIDTH
       top = FIRST_TOP
-      limit = 512
+      limit = FIRST_LIMIT
       lastPlace = -1
       continue
     }
     if (code > top) throw new DecodeError('malformed', at, `LZW code ${code} is not defined yet`)
-    // The entry about to be defined may already be used: the previous expansion and its own first byte.
-    const self = code === top && lastPlace >= 0
-    const from = self ? lastPlace : places[code]!
-    const length = code < CLEAR ? 1 : self ? lastLength + 1 : lengths[code]!
-    if (out + length > output.length) output = grow(output, out, out + length, maxOutputBytes, at)
-    if (code < CLEAR) output[out] = code
-    else for (let i = 0; i < length; i++) output[out + i] = output[from + i]!
-
+    // First the entry that is due: it may be the one that is used.
     if (lastPlace >= 0) {
-      places[top] = lastPlace
-      lengths[top] = lastLength + 1
+      placeOf[top] = lastPlace
+      lengthOf[top] = lastLength + 1
     }
     lastPlace = out
-    lastLength = length
-    out += length
+    if (code < CLEAR) {
+      lastLength = 1
+      out++
+      if (out > output.length) output = roomier(output, lastPlace, out, maxOutputBytes, at)
+      output[lastPlace] = code
+    } else {
+      lastLength = lengthOf[code]!
+      out += lastLength
+      if (out > output.length) output = roomier(output, lastPlace, out, maxOutputBytes, at)
+      repeat(output, placeOf[code]!, lastPlace, out)
+    }
     top++
-    if (top >= limit) {
-      if (width === MAX_WIDTH) {
-        lastPlace = -1
-        top--
-      } else {
-        width++
-        limit *= 2
-      }
+    if (top < limit) continue
+    if (width === MAX_WIDTH) {
+      lastPlace = -1
+      top--
+    } else {
+      width++
+      limit *= 2
     }
   }
 }
 
-function grow(
+/** Copies what begins at `from` to `start`, up to `end`, where both may overlap: forwards. */
+function repeat(bytes: Uint8Array, from: number, start: number, end: number): void {
+  let source = from
+  let target = start
+  // Four at a time, even if that is more than is wanted: it will be overwritten.
+  if (end + 3 <= bytes.length)
+    for (; target < end; target += 4) {
+      bytes[target] = bytes[source]!
+      bytes[target + 1] = bytes[source + 1]!
+      bytes[target + 2] = bytes[source + 2]!
+      bytes[target + 3] = bytes[source + 3]!
+      source += 4
+    }
+  else for (; target < end; target++) bytes[target] = bytes[source++]!
+}
+
+function roomier(
   output: Uint8Array<ArrayBuffer>,
   used: number,
   needed: number,
@@ -156,50 +227,5 @@ function grow(
   offset: number,
 ): Uint8Array<ArrayBuffer> {
   if (needed > maxBytes) throw new DecodeError('too-large', offset, `LZW output above ${maxBytes} bytes`)
-  const grown = new Uint8Array(Math.min(maxBytes, Math.max(needed, output.length * 2)))
-  grown.set(output.subarray(0, used))
-  return grown
-}
-
-/** (prefix code, next byte) → code, by open addressing; at most half full. */
-class EncoderDictionary {
-  /** The code that the last successful {@link find} found. */
-  code = 0
-  readonly #slots: Int32Array
-  readonly #mask: number
-
-  constructor(inputBytes: number) {
-    let size = 256
-    while (size < inputBytes * 2 && size < DICTIONARY_CODES * 2) size *= 2
-    this.#slots = new Int32Array(size)
-    this.#mask = size - 1
-  }
-
-  find(prefix: number, byte: number): boolean {
-    const key = (prefix << 8) | byte
-    for (let slot = this.#home(key); ; slot = (slot + 1) & this.#mask) {
-      const entry = this.#slots[slot]!
-      // Codes begin at 258, so that no entry is 0.
-      if (entry === 0) return false
-      if (entry >>> 12 === key) {
-        this.code = entry & 0xfff
-        return true
-      }
-    }
-  }
-
-  insert(prefix: number, byte: number, code: number): void {
-    const key = (prefix << 8) | byte
-    let slot = this.#home(key)
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask
-    this.#slots[slot] = (key << 12) | code
-  }
-
-  clear(): void {
-    this.#slots.fill(0)
-  }
-
-  #home(key: number): number {
-    return (Math.imul(key, 0x9e3779b1) >>> 15) & this.#mask
-  }
+  return grown(output, used, Math.min(maxBytes, Math.max(needed, output.length * 2)))
 }

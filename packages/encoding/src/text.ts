@@ -8,16 +8,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Decodes losslessly the bytes from `start` to `end`: `encodeText(decodeText(b))` equals `b` for all bytes. */
 export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  if (end - start <= SHORT_TEXT_BYTES) {
-    const ascii = shortAscii(bytes, start, end)
-    if (ascii !== undefined) return ascii
-  }
-  const window = bytes.subarray(start, end)
-  try {
-    return strict.decode(window)
-  } catch {
-    return decodeBroken(window)
-  }
+  return (end - start <= SHORT_TEXT_BYTES ? shortAscii(bytes, start, end) : undefined) ?? longText(bytes, start, end)
 }
 
 /** Encodes as UTF-8; lone surrogates U+DC80 … U+DCFF become the bytes they stand for. */
@@ -84,31 +75,38 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Below this a loop over ASCII beats a call of the decoder. */
-const SHORT_TEXT_BYTES = 32
+/** Up to this many bytes, a loop over ASCII beats a call of a decoder. */
+const SHORT_TEXT_BYTES = 24
+
+// The units of a text of each length, until it is made of them: all at once, since joining pieces costs more.
+const unitsOfLength = Array.from({ length: SHORT_TEXT_BYTES + 1 }, (_, length) => Array.from({ length }, () => 0))
 
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = ''
-  let at = start
-  // Eight at a time: each piece that is put together costs more than the characters in it.
-  for (; at + 8 <= end; at += 8) {
-    const a = bytes[at]!
-    const b = bytes[at + 1]!
-    const c = bytes[at + 2]!
-    const d = bytes[at + 3]!
-    const e = bytes[at + 4]!
-    const f = bytes[at + 5]!
-    const g = bytes[at + 6]!
-    const h = bytes[at + 7]!
-    if ((a | b | c | d | e | f | g | h) >= 0x80) return undefined
-    text += String.fromCharCode(a, b, c, d, e, f, g, h)
+  const units = unitsOfLength[end - start]
+  if (units === undefined) return undefined
+  let all = 0
+  for (let index = 0; index < units.length; index++) {
+    const byte = bytes[start + index]!
+    all |= byte
+    units[index] = byte
   }
-  for (; at < end; at++) {
-    const byte = bytes[at]!
-    if (byte >= 0x80) return undefined
-    text += String.fromCharCode(byte)
+  return all < 0x80 ? String.fromCharCode.apply(null, units) : undefined
+}
+
+// Node's own decoder, when there is one: a quarter of the call that `TextDecoder` is. It puts U+FFFD for what is broken.
+const { utf8Slice } = (globalThis.Buffer?.prototype ?? {}) as { utf8Slice?(start: number, end: number): string }
+
+function longText(bytes: Uint8Array, start: number, end: number): string {
+  if (utf8Slice) {
+    const text = utf8Slice.call(bytes as Uint8Array & Buffer, start, end)
+    if (!text.includes('\ufffd')) return text
   }
-  return text
+  const window = bytes.subarray(start, end)
+  try {
+    return strict.decode(window)
+  } catch {
+    return decodeBroken(window)
+  }
 }
 
 const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff

@@ -24,6 +24,8 @@ export type TransportDropReason =
   | 'packet-too-large'
   | 'receive-timeout' // a peer that dribbles
   | 'too-many-connections'
+  | 'not-allowed' // from an address that `allows` refuses
+  | 'tls-failed' // no TLS handshake with that peer; without a peer: changed certificate files cannot be used
   | 'closed'
 
 /**
@@ -108,7 +110,7 @@ export interface Transport {
   listen(handler: TransportHandler): Promise<Listening>
   /** Send one packet, best effort. The transport may keep `packet` until sent: do not reuse the array. */
   send(to: Address, packet: Uint8Array, lane: Lane): void
-  /** Open a stream. Rejects with a {@link TransportError}: `DIAL_…`, `ABORTED`, `INVALID_ADDRESS`, `CLOSED`. */
+  /** Open a stream. Rejects with a {@link TransportError}: `DIAL_…`, `TLS_FAILED`, `ABORTED`, `INVALID_ADDRESS`, `CLOSED`. */
   dial(to: Address, options: DialOptions): Promise<TransportStream>
   stats(): TransportStats
   /**
@@ -130,6 +132,8 @@ export type TransportErrorCode =
   | 'DIAL_TIMEOUT'
   | 'DIAL_REFUSED'
   | 'DIAL_FAILED'
+  | 'TLS_INVALID'
+  | 'TLS_FAILED'
   | 'ABORTED'
   | 'CLOSED'
   | 'ALREADY_STARTED'

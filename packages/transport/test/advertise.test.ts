@@ -34,6 +34,19 @@ describe('the advertised address', () => {
     )
   })
 
+  it('is the first of several bound ones, or what is reached through all of them when that one is every interface', () => {
+    const interfaces = host({ eth0: ['10.0.0.5/24', 'fd00::5/64'], eth1: ['10.0.1.5/24'] })
+    const choose = (...bindAddress: string[]) => chooseAdvertiseIp({ bindAddress, interfaces })
+    expect(choose('10.0.1.5', '10.0.0.5')).toBe('10.0.1.5')
+    expect(choose('fd00::5', '0.0.0.0')).toBe('fd00::5')
+    expect(choose('0.0.0.0', '::')).toBe('10.0.0.5')
+    expect(choose('::')).toBe('10.0.0.5')
+    // `::` leaves IPv4 to what is listed beside it.
+    expect(choose('::', '10.0.1.5')).toBe('10.0.1.5')
+    expect(choose('::', '192.168.1.1')).toBe('fd00::5')
+    expect(choose('0.0.0.0', 'fd00::7')).toBe('10.0.0.5')
+  })
+
   it('is a private address of an interface rather than a public one', () => {
     const interfaces = host({ lo, eth0: ['8.8.4.4/24'], eth1: ['10.0.0.5/24'] })
     expect(chooseAdvertiseIp({ ...everywhere, interfaces })).toBe('10.0.0.5')

@@ -1,7 +1,8 @@
 // The kit on every transport of this package.
 import { describe, it } from 'vitest'
 import { transportContract } from '../src/contract.ts'
-import { memoryNetwork, tcpTransport, udpTcpTransport } from '../src/index.ts'
+import { type BindOptions, memoryNetwork, tcpTransport, udpTcpTransport } from '../src/index.ts'
+import { hasIpv6 } from './ipv6.ts'
 
 const loopback = { bindAddress: '127.0.0.1', bindPort: 0 }
 const nothing = async () => {}
@@ -40,3 +41,23 @@ describe('TCP with dskit framing', () => {
     it,
   })
 })
+
+const ipv6Pairs: Readonly<Record<string, readonly [BindOptions, BindOptions]>> = {
+  'IPv6 loopback': [{ bindAddress: '::1' }, { bindAddress: '::1' }],
+  'IPv4, one side bound to ::': [{ bindAddress: '::', advertiseAddress: '127.0.0.1' }, { bindAddress: '127.0.0.1' }],
+  'IPv6, one side bound to 0.0.0.0 and ::': [
+    { bindAddress: ['0.0.0.0', '::'], advertiseAddress: '::1' },
+    { bindAddress: '::1' },
+  ],
+}
+
+for (const [title, [a, b]] of Object.entries(ipv6Pairs))
+  describe.skipIf(!hasIpv6)(title, () => {
+    for (const [kind, make] of Object.entries({ 'UDP and TCP': udpTcpTransport, 'dskit framing': tcpTransport }))
+      describe(kind, () => {
+        transportContract(
+          async () => ({ a: make({ bindPort: 0, ...a }), b: make({ bindPort: 0, ...b }), cleanup: nothing }),
+          { describe, it },
+        )
+      })
+  })

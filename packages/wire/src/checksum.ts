@@ -14,8 +14,8 @@ export function withChecksum(message: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** The plaintext behind a checksum; `undefined` when it does not match. */
-export function checked(bytes: Uint8Array): Uint8Array | undefined {
-  const message = bytes.subarray(CHECKSUM_BYTES)
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) === crc32(message) ? message : undefined
+/** Whether a packet is what its checksum says. It must have {@link CHECKSUM_BYTES} at least. */
+export function isIntact(packet: Uint8Array): boolean {
+  const stated = ((packet[1]! << 24) | (packet[2]! << 16) | (packet[3]! << 8) | packet[4]!) >>> 0
+  return stated === crc32(packet.subarray(CHECKSUM_BYTES))
 }

@@ -1,93 +1,13 @@
 /**
- * MessagePack as memberlist uses it (wire spec 1.2, 1.3): byte fields are raw strings, integers take the smallest form
- * of their Go type's family. Reading accepts every form that old and new peers emit.
+ * Reading MessagePack as memberlist uses it (wire spec 1.2, 1.3): byte fields are raw strings, integers of any family.
+ * Every form that old and new peers emit is accepted.
  */
-import { type ByteReader, type ByteWriter, DecodeError, decodeText, textSize, writeText } from '@hearsay/encoding'
+import { type ByteReader, DecodeError, decodeText, TextCache } from '@hearsay/encoding'
 import { MAX_MSGPACK_DEPTH } from './limits.ts'
 
 const NIL = 0xc0
 const FALSE = 0xc2
 const TRUE = 0xc3
-
-/** Bytes of an unsigned integer of up to 32 bits. */
-export const uintSize = (value: number): number => (value < 0x80 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : 5)
-
-/** Writes a Go `uint8`, `uint16` or `uint32`. */
-export function writeUint(writer: ByteWriter, value: number): void {
-  if (value < 0x80) writer.u8(value)
-  else if (value < 0x100) {
-    writer.u8(0xcc)
-    writer.u8(value)
-  } else if (value < 0x10000) {
-    writer.u8(0xcd)
-    writer.u16(value)
-  } else {
-    writer.u8(0xce)
-    writer.u32(value)
-  }
-}
-
-/** Bytes of a Go `int` that is not negative: above 127 the signed families are used (wire spec 1.4). */
-export const intSize = (value: number): number => (value < 0x80 ? 1 : value < 0x8000 ? 3 : value < 0x8000_0000 ? 5 : 9)
-
-/** Writes a Go `int` that is not negative, as codec 2 does. */
-export function writeInt(writer: ByteWriter, value: number): void {
-  if (value < 0x80) writer.u8(value)
-  else if (value < 0x8000) {
-    writer.u8(0xd1)
-    writer.u16(value)
-  } else if (value < 0x8000_0000) {
-    writer.u8(0xd2)
-    writer.u32(value)
-  } else {
-    writer.u8(0xd3)
-    writer.u32(Math.floor(value / 2 ** 32))
-    writer.u32(value % 2 ** 32)
-  }
-}
-
-export function writeBool(writer: ByteWriter, value: boolean): void {
-  writer.u8(value ? TRUE : FALSE)
-}
-
-/** Bytes of a raw string with its header. */
-export const rawSize = (length: number): number => length + (length < 32 ? 1 : length < 0x10000 ? 3 : 5)
-
-/** Writes the header of a raw string. */
-export function writeRawHeader(writer: ByteWriter, length: number): void {
-  if (length < 32) writer.u8(0xa0 | length)
-  else if (length < 0x10000) {
-    writer.u8(0xda)
-    writer.u16(length)
-  } else {
-    writer.u8(0xdb)
-    writer.u32(length)
-  }
-}
-
-/** Bytes of a byte field. */
-export const bytesSize = (value: Uint8Array | null): number => (value === null ? 1 : rawSize(value.length))
-
-/** Writes a byte field: raw, or nil. */
-export function writeBytes(writer: ByteWriter, value: Uint8Array | null): void {
-  if (value === null) return writer.u8(NIL)
-  writeRawHeader(writer, value.length)
-  writer.bytes(value)
-}
-
-/** Bytes of a text field. */
-export const textFieldSize = (value: string): number => rawSize(textSize(value))
-
-export function writeTextField(writer: ByteWriter, value: string): void {
-  // Nearly all text is ASCII: then its length is its size, and it is gone through once.
-  const start = writer.size
-  writeRawHeader(writer, value.length)
-  if (writer.ascii(value)) return
-  writer.rewind(start)
-  const size = textSize(value)
-  writeRawHeader(writer, size)
-  writer.fill(size, (target, offset) => writeText(target, offset, value))
-}
 
 /** The number of entries of a map; nil is an empty one. */
 export function readMapHeader(reader: ByteReader): number {
@@ -117,15 +37,17 @@ export function readBytes(reader: ByteReader): Uint8Array | null {
   return readByteArray(reader, start)
 }
 
+// Nearly all text is the name of a member.
+const names = new TextCache()
+
 /** A text field. Nil is empty. */
 export function readText(reader: ByteReader): string {
-  const tag = reader.peek()
-  if (tag >= 0xa0 && tag <= 0xbf) {
-    reader.offset++
-    return reader.text(tag & 0x1f)
-  }
-  const bytes = readBytes(reader)
-  return bytes === null ? '' : decodeText(bytes)
+  const start = reader.offset
+  const length = readRawHeader(reader)
+  if (length === IS_NIL) return ''
+  if (length === IS_OTHER) return decodeText(readByteArray(reader, start))
+  reader.skip(length)
+  return names.decode(reader.bytes, reader.offset - length, reader.offset)
 }
 
 /** An integer of any width and family, within bounds. Nil is zero. */
@@ -155,14 +77,16 @@ export function skipValue(reader: ByteReader): void {
       continue
     }
     open[top]!--
-    const start = reader.offset
+    // An empty one counts too, as in Go.
+    if (open.length >= MAX_MSGPACK_DEPTH && isContainer(reader.peek()))
+      throw new DecodeError('too-deep', reader.offset, `containers nested more than ${MAX_MSGPACK_DEPTH} deep`)
     const children = skipHead(reader)
-    if (children === 0) continue
-    if (open.length >= MAX_MSGPACK_DEPTH)
-      throw new DecodeError('too-deep', start, `containers nested more than ${MAX_MSGPACK_DEPTH} deep`)
-    open.push(children)
+    if (children > 0) open.push(children)
   }
 }
+
+/** Arrays and maps, by their first byte. */
+const isContainer = (tag: number): boolean => (tag >= 0x80 && tag < 0xa0) || (tag >= 0xdc && tag <= 0xdf)
 
 /** Passes a value's own bytes by; returns how many values are inside it. */
 function skipHead(reader: ByteReader): number {
@@ -241,29 +165,39 @@ function skipExtension(reader: ByteReader, length: number, start: number): 0 {
 
 /** Raw, str8 or bin; `null` for nil; `undefined`, with nothing consumed, for anything else. */
 function readRaw(reader: ByteReader): Uint8Array | null | undefined {
+  const length = readRawHeader(reader)
+  if (length >= 0) return reader.take(length)
+  return length === IS_NIL ? null : undefined
+}
+
+const IS_NIL = -1
+const IS_OTHER = -2
+
+/** The length of what is raw, str8 or bin; {@link IS_NIL}; or {@link IS_OTHER}, with nothing consumed. */
+function readRawHeader(reader: ByteReader): number {
   const tag = reader.peek()
   if (tag >= 0xa0 && tag <= 0xbf) {
     reader.offset++
-    return reader.take(tag & 0x1f)
+    return tag & 0x1f
   }
   switch (tag) {
     case NIL:
       reader.offset++
-      return null
+      return IS_NIL
     case 0xc4:
     case 0xd9:
       reader.offset++
-      return reader.take(reader.u8())
+      return reader.u8()
     case 0xc5:
     case 0xda:
       reader.offset++
-      return reader.take(reader.u16())
+      return reader.u16()
     case 0xc6:
     case 0xdb:
       reader.offset++
-      return reader.take(reader.u32())
+      return reader.u32()
     default:
-      return undefined
+      return IS_OTHER
   }
 }
 

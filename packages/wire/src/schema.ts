@@ -4,30 +4,38 @@
  */
 import type { ByteReader, ByteWriter } from '@hearsay/encoding'
 import { encodedKey, type FieldKey, findKey } from './field-key.ts'
-import type { Versions } from './message.ts'
+import type { Bytes, Versions } from './message.ts'
+import { readBool, readBytes, readInteger, readKey, readMapHeader, readText, skipValue } from './msgpack.ts'
 import {
   bytesSize,
   intSize,
-  readBool,
-  readBytes,
-  readInteger,
-  readKey,
-  readMapHeader,
-  readText,
-  skipValue,
+  MAX_SCALAR_BYTES,
+  putBool,
+  putBytes,
+  putInt,
+  putRawHeader,
+  putText,
+  putUint,
+  textFieldRoom,
   textFieldSize,
   uintSize,
-  writeBool,
-  writeBytes,
-  writeInt,
-  writeRawHeader,
-  writeTextField,
-  writeUint,
-} from './msgpack.ts'
-import { decodeVersions, VERSIONS_BYTES, writeVersions } from './versions.ts'
+} from './msgpack-writing.ts'
+import { decodeVersions, putVersions, VERSIONS_BYTES } from './versions.ts'
+
+/** What a field of each Go type is when it is decoded. */
+interface Decoded {
+  readonly text: string
+  readonly bytes: Bytes
+  readonly uint8: number
+  readonly uint16: number
+  readonly uint32: number
+  readonly int: number
+  readonly bool: boolean
+  readonly versions: Versions | null
+}
 
 /** Go types of fields. */
-export type FieldType = 'text' | 'bytes' | 'uint8' | 'uint16' | 'uint32' | 'int' | 'bool' | 'versions'
+export type FieldType = keyof Decoded
 
 /** One field of a schema. */
 export interface Field<Body> {
@@ -39,82 +47,116 @@ export interface Field<Body> {
   readonly omitEmpty?: boolean
 }
 
-/** A message's fields, and the record of one that has none of them. */
-export interface Schema<Body extends object> {
-  readonly fields: readonly Field<Body>[]
-  readonly empty: Body
+/** Decoded values, one for each of the fields. */
+type Values<Fields extends readonly { readonly type: FieldType }[]> = {
+  readonly [Index in keyof Fields]: Decoded[Fields[Index]['type']]
 }
 
-interface CompiledField<Body> extends Field<Body> {
+/**
+ * A schema: the fields in the order in which they are written, and what makes a record of their values, which come in
+ * the same order. `make` is one object literal, since engines make records of one known form far faster than any others.
+ */
+export function bodyCodec<const Fields extends readonly Field<Record<string, unknown>>[], Body extends object>(
+  fields: Fields,
+  make: (...values: Values<Fields>) => Body & Readonly<Record<Fields[number]['property'], unknown>>,
+): BodyCodec<Body> {
+  // The codec itself deals with any fields: what ties names and types together ends here.
+  return new BodyCodec(fields as readonly Field<unknown>[] as readonly Field<Body>[], make as unknown as Make<Body>)
+}
+
+type Make<Body> = (...values: unknown[]) => Body
+
+interface CompiledField<Body> extends Required<Field<Body>> {
   readonly keyBytes: Uint8Array
-  /** Its place among the fields. */
-  readonly index: number
+  /** What it is where it does not occur. */
+  readonly absent: unknown
 }
 
-const maxima = { uint8: 0xff, uint16: 0xffff, uint32: 0xffff_ffff } as const
+const absent: Decoded = { text: '', bytes: null, uint8: 0, uint16: 0, uint32: 0, int: 0, bool: false, versions: null }
+
+// Values of the body that is being read, until its record is made. Reading calls nothing that could read another.
+const values: unknown[] = [null, null, null, null, null, null, null, null]
 
 /** Reads and writes the bodies of one kind of message. */
 export class BodyCodec<Body extends object> {
   readonly #fields: readonly CompiledField<Body>[]
-  readonly #byKey = new Map<FieldKey, CompiledField<Body>>()
-  /** Go omits none of these fields, whatever their value. */
-  readonly #omitsNone: boolean
-  readonly #empty: Body
+  readonly #make: Make<Body>
 
-  constructor({ fields, empty }: Schema<Body>) {
-    this.#fields = fields.map((field, index) => ({ ...field, keyBytes: encodedKey(field.key), index }))
-    for (const field of this.#fields) this.#byKey.set(field.key, field)
-    this.#empty = empty
-    this.#omitsNone = fields.every((field) => !field.omitEmpty)
+  constructor(fields: readonly Field<Body>[], make: Make<Body>) {
+    if (fields.length > values.length) throw new RangeError(`a body has at most ${values.length} fields`)
+    this.#fields = fields.map(({ key, type, property, omitEmpty = false }) => {
+      return { key, type, property, omitEmpty, keyBytes: encodedKey(key), absent: absent[type] }
+    })
+    this.#make = make
+  }
+
+  /** The fields, in the order in which they are written. */
+  get fields(): readonly Field<Body>[] {
+    return this.#fields
   }
 
   /** Exact size of {@link write}, in bytes. */
   size(body: Body): number {
     let size = 1
-    for (const field of this.#fields)
-      if (!omitted(field, body)) size += field.keyBytes.length + valueSize(field.type, body[field.property])
+    for (const field of this.#fields) {
+      const value = body[field.property]
+      if (!(field.omitEmpty && isEmpty(value))) size += field.keyBytes.length + valueSize(field.type, value)
+    }
     return size
   }
 
   write(writer: ByteWriter, body: Body): void {
-    let count = this.#omitsNone ? this.#fields.length : 0
-    if (!this.#omitsNone) for (const field of this.#fields) if (!omitted(field, body)) count++
-    writer.u8(0x80 | count)
-    for (const field of this.#fields) {
-      if (omitted(field, body)) continue
-      writer.bytes(field.keyBytes)
-      writeValue(writer, field.type, body[field.property])
+    const fields = this.#fields
+    const header = writer.reserve(1)
+    let at = header + 1
+    let target = writer.claim(0)
+    let count = 0
+    for (let index = 0; index < fields.length; index++) {
+      const { keyBytes, type, property, omitEmpty } = fields[index]!
+      const value = body[property]
+      if (omitEmpty && isEmpty(value)) continue
+      const room = keyBytes.length + valueRoom(type, value)
+      if (at + room > target.length) {
+        writer.seek(at)
+        target = writer.claim(room)
+      }
+      for (let letter = 0; letter < keyBytes.length; letter++) target[at + letter] = keyBytes[letter]!
+      at = putValue(target, at + keyBytes.length, type, value)
+      count++
     }
+    target[header] = 0x80 | count
+    writer.seek(at)
   }
 
   /** Reads a map. Unknown fields are passed by, missing ones stay empty, the last of several wins. Byte fields are lent. */
   read(reader: ByteReader): Body {
-    const body = { ...this.#empty }
-    // Peers write all fields in order: the next one is looked for first, as bytes.
-    let expected = 0
-    for (let left = readMapHeader(reader); left > 0; left--) {
-      const next = this.#fields[expected]
-      const field = next !== undefined && reader.accept(next.keyBytes) ? next : this.#find(readKey(reader))
-      if (field === undefined) skipValue(reader)
-      else {
-        body[field.property] = readValue(reader, field.type) as Body[keyof Body & string]
-        expected = field.index + 1
-      }
+    const fields = this.#fields
+    let left = readMapHeader(reader)
+    let index = 0
+    // Peers write all fields in order: as long as they do, each is looked for as bytes.
+    for (; left > 0 && index < fields.length; index++) {
+      const { keyBytes, type } = fields[index]!
+      if (!reader.accept(keyBytes)) break
+      values[index] = readValue(reader, type)
+      left--
     }
-    return body
+    for (; index < fields.length; index++) values[index] = fields[index]!.absent
+    for (; left > 0; left--) this.#readAny(reader)
+    // All of them: a function of fewer takes no notice of the rest.
+    return this.#make(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7])
   }
 
-  #find(name: Uint8Array): CompiledField<Body> | undefined {
-    const key = findKey(name)
-    return key === undefined ? undefined : this.#byKey.get(key)
+  /** Reads whatever field comes next. */
+  #readAny(reader: ByteReader): void {
+    const key = findKey(readKey(reader))
+    const index = key === undefined ? -1 : this.#fields.findIndex((field) => field.key === key)
+    if (index < 0) skipValue(reader)
+    else values[index] = readValue(reader, this.#fields[index]!.type)
   }
 }
 
-function omitted<Body>(field: Field<Body>, body: Body): boolean {
-  if (!field.omitEmpty) return false
-  const value = body[field.property]
-  return value === null || value === 0 || value === '' || (value instanceof Uint8Array && value.length === 0)
-}
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === 0 || value === '' || (value instanceof Uint8Array && value.length === 0)
 
 function valueSize(type: FieldType, value: unknown): number {
   switch (type) {
@@ -133,37 +175,47 @@ function valueSize(type: FieldType, value: unknown): number {
   }
 }
 
-function writeValue(writer: ByteWriter, type: FieldType, value: unknown): void {
+/** Bytes of a value, or more. */
+function valueRoom(type: FieldType, value: unknown): number {
+  if (type === 'text') return textFieldRoom(value as string)
+  return MAX_SCALAR_BYTES + (type === 'bytes' && value !== null ? (value as Uint8Array).length : 0)
+}
+
+function putValue(target: Uint8Array, at: number, type: FieldType, value: unknown): number {
   switch (type) {
     case 'text':
-      return writeTextField(writer, value as string)
+      return putText(target, at, value as string)
     case 'bytes':
-      return writeBytes(writer, value as Uint8Array | null)
+      return putBytes(target, at, value as Bytes)
     case 'int':
-      return writeInt(writer, value as number)
+      return putInt(target, at, value as number)
     case 'bool':
-      return writeBool(writer, value as boolean)
+      return putBool(target, at, value as boolean)
     case 'versions':
-      writeRawHeader(writer, VERSIONS_BYTES)
-      return writeVersions(writer, value as Versions | null)
+      return putVersions(target, putRawHeader(target, at, VERSIONS_BYTES), value as Versions | null)
     default:
-      return writeUint(writer, value as number)
+      return putUint(target, at, value as number)
   }
 }
 
-function readValue(reader: ByteReader, type: FieldType): unknown {
+/** One value, as the field's type has it. Throws `DecodeError`. */
+export function readValue(reader: ByteReader, type: FieldType): unknown {
   switch (type) {
     case 'text':
       return readText(reader)
     case 'bytes':
       return readBytes(reader)
+    case 'uint32':
+      return readInteger(reader, 0, 0xffff_ffff)
+    case 'uint16':
+      return readInteger(reader, 0, 0xffff)
+    case 'uint8':
+      return readInteger(reader, 0, 0xff)
     case 'int':
       return readInteger(reader, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     case 'bool':
       return readBool(reader)
     case 'versions':
       return decodeVersions(readBytes(reader))
-    default:
-      return readInteger(reader, 0, maxima[type])
   }
 }

@@ -1,5 +1,4 @@
 /** The six version bytes of a member, between bytes and record (wire spec 4.1). */
-import type { ByteWriter } from '@hearsay/encoding'
 import type { Versions } from './message.ts'
 
 /** Bytes of the vector. */
@@ -24,15 +23,16 @@ const none: Versions = {
   delegateCurrent: 0,
 }
 
-/** Writes six bytes; six zeros for `null`, since a shorter vector crashes some Go peers (wire spec, Appendix D). */
-export function writeVersions(writer: ByteWriter, versions: Versions | null): void {
+/** Writes six bytes at `at`; six zeros for `null`, since a shorter vector crashes some Go peers (wire spec, Appendix D). */
+export function putVersions(target: Uint8Array, at: number, versions: Versions | null): number {
   const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions ?? none
-  writer.u8(protocolMin)
-  writer.u8(protocolMax)
-  writer.u8(protocolCurrent)
-  writer.u8(delegateMin)
-  writer.u8(delegateMax)
-  writer.u8(delegateCurrent)
+  target[at] = protocolMin
+  target[at + 1] = protocolMax
+  target[at + 2] = protocolCurrent
+  target[at + 3] = delegateMin
+  target[at + 4] = delegateMax
+  target[at + 5] = delegateCurrent
+  return at + VERSIONS_BYTES
 }
 
 /** The record; `null` for fewer than six bytes. Further bytes are ignored. */

@@ -16,6 +16,7 @@ import {
   sealBody,
   sealPacket,
 } from '../src/index.ts'
+import { expectSameBytes } from './same-bytes.ts'
 
 const nonce = fromHex('a0a1a2a3a4a5a6a7a8a9aaab')
 const keyOf = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, index) => index)
@@ -221,7 +222,8 @@ describe('an encrypted frame', () => {
 
   it.each(frames)('with a(n) %s, version %i, label "%s" is as Go makes it', (type, version, label, hex) => {
     const message = type === 'ping' ? ping : ack
-    expect(toHex(encodeStreamMessage(message, { compression: 'none', label, encryption: fixed(version) }))).toBe(hex)
+    const frame = encodeStreamMessage(message, { compression: 'none', label, encryption: fixed(version) })
+    expectSameBytes(frame, hex, { kind: type === 'ping' ? 'request' : 'reply', label, keys: [k16] })
     const role = type === 'ping' ? 'acceptor' : 'initiator'
     expect(read(fromHex(hex), reader(role, label))).toMatchObject({ kind: 'message', message: { type, seqNo: 42 } })
   })

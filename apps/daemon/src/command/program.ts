@@ -5,8 +5,10 @@ import type { MainIo } from '../main.ts'
 import { onSignals } from '../signals.ts'
 import { versionLine } from '../version.ts'
 import { Client } from './client.ts'
+import { type DecodeFlags, decode } from './decode.ts'
 import { CommandError, exitCodes } from './errors.ts'
 import { keygen, keySizesBytes } from './keygen.ts'
+import { keys } from './keys.ts'
 import { kvDelete, kvGet, kvList, kvPut, kvWatch } from './kv.ts'
 import { members } from './members.ts'
 import { ringList, ringShow } from './ring.ts'
@@ -58,6 +60,8 @@ function build(io: CommandIo, end: (status: number) => void): Command {
   addMembers(program, io)
   addKv(program, io)
   addRing(program, io)
+  addKeys(program, io)
+  addDecode(program, io, end)
   program
     .command('keygen')
     .description('print a new encryption key in base64')
@@ -127,6 +131,35 @@ function addRing(program: Command, io: CommandIo): void {
     .action(async (key: string | undefined, options: Global) => {
       const asJson = options.json ?? false
       io.stdout(await (key === undefined ? ringList(client(options), asJson) : ringShow(client(options), key, asJson)))
+    })
+}
+
+function addDecode(program: Command, io: CommandIo, end: (status: number) => void): void {
+  program
+    .command('decode [hex...]')
+    .description('what the bytes of a packet or stream are; from standard input when there are none, or only -')
+    .option('--file <file>', 'file with the bytes, raw or as hex')
+    .option('--raw', 'the file or standard input is never hex')
+    .option('--packet', 'one datagram (the default)')
+    .option('--stream', 'what the initiator of a stream sent')
+    .option('--reply', 'what the acceptor of a stream answered')
+    .option('--key <base64>', 'key to decrypt with; may be given several times', collected)
+    .option('--key-file <file>', 'file with such keys, one a line')
+    .option('--label <label>', 'the label that is expected, and authenticated with what is encrypted')
+    .option('--framing <name>', "dskit: what dskit's TCP transport adds stands there too")
+    .option('--json', 'one JSON object')
+    .action((hex: string[], flags: DecodeFlags) => end(decode(hex, flags, io)))
+}
+
+const collected = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
+function addKeys(program: Command, io: CommandIo): void {
+  withDaemon(program.command('keys [action] [key]'))
+    .description('the encryption keys by fingerprint; add, use or remove one')
+    .addHelpText('after', '\nA key is base64, or - for standard input; use and remove take a fingerprint, too.')
+    .action(async (action: string | undefined, key: string | undefined, options: Global) => {
+      const asJson = options.json ?? false
+      io.stdout(await keys(client(options), action ?? 'list', key, io.stdin ?? readStdin, asJson))
     })
 }
 

@@ -1,6 +1,7 @@
 /** `hearsay run`: one member in the foreground, without HTTP; what it sees goes to stdout. */
 import { createNode, type HearsayNode, type MemberEvent } from '@hearsay/node'
 import { parseConfig, problemLines } from '../config.ts'
+import { keepKeys } from '../key-file.ts'
 import { createLogger } from '../log.ts'
 import { type MainIo, untilSignalled } from '../main.ts'
 import { nodeOptions } from '../node-options.ts'
@@ -43,7 +44,13 @@ export async function run(flags: readonly string[], asJson: boolean, io: MainIo)
     for (const member of node.members())
       if (!member.isSelf) show({ type: 'join', member, evidence: { source: 'self' } })
     node.on('member', show)
-    return { stop: () => node.leave({ timeoutMs: values['memberlist.leave-timeout'] }) }
+    const keyFile = keepKeys(config.keys, node, log)
+    return {
+      stop: () => {
+        keyFile?.stop()
+        return node.leave({ timeoutMs: values['memberlist.leave-timeout'] })
+      },
+    }
   })
 }
 

@@ -1,8 +1,10 @@
 /** Every flag of hearsayd: Mimir's names (kv spec 7.1) and our own. */
 import { isIP } from 'node:net'
 import { type Profile, profiles } from '@hearsay/node'
+import { encryption } from './encryption.ts'
 import type { Flag, FlagValues } from './flag.ts'
 import { bool, delegateProtocol, duration, integer, list, oneOf, port, text } from './kinds.ts'
+import { tls } from './tls.ts'
 
 type Of<T> = Flag<T, Profile>
 
@@ -78,11 +80,10 @@ const identity = {
     kind: list,
     group: 'Identity and addresses',
     default: ['0.0.0.0'],
-    help: 'IP address to listen on',
+    help: 'IP addresses to listen on, all on one port; :: is both families; repeatable',
     check: (value) => {
       const wrong = value.find((address) => isIP(address) === 0)
-      if (wrong !== undefined) return `must be an IP address, not ${JSON.stringify(wrong)}`
-      return value.length > 1 ? `only one address can be bound, not ${value.length}` : undefined
+      return wrong === undefined ? undefined : `must be an IP address, not ${JSON.stringify(wrong)}`
     },
   } as Of<readonly string[]>,
   'memberlist.bind-port': {
@@ -291,7 +292,7 @@ function nameProblem(name: string): string | undefined {
 }
 
 /** All flags, in the order of the help. */
-export const flags = { ...general, ...identity, ...joining, ...gossip, ...store, ...server }
+export const flags = { ...general, ...identity, ...joining, ...gossip, ...encryption, ...tls, ...store, ...server }
 
 /** Values of all flags. */
 export type Values = FlagValues<typeof flags>

@@ -6,11 +6,22 @@ import type { Address } from '../transport.ts'
 /** How long a packet or a piece of a stream takes: milliseconds, or a function of the two ends. */
 export type Delay = number | ((from: Address, to: Address) => number)
 
-/** What wires are made of. */
-export interface LinkOptions {
-  readonly delayMs: Delay
-  readonly loss: number
-  readonly duplicate: number
+/** How a wire treats what it carries. Loss, duplicates and disorder are for packets; streams have none of them. */
+export interface WireOptions {
+  /** One way, for packets and for pieces of streams. Default 0: the next round of the event loop. */
+  readonly delayMs?: Delay
+  /** Probability that a packet is lost, 0 to 1. Default 0. */
+  readonly loss?: number
+  /** Probability that a packet that is not lost arrives twice. Default 0. */
+  readonly duplicate?: number
+  /** Probability that a packet is held back by `reorderByMs`, so that later ones overtake it. Default 0. */
+  readonly reorder?: number
+  /** Default 10. */
+  readonly reorderByMs?: number
+}
+
+/** What all wires of a network have in common. */
+export interface LinkOptions extends WireOptions {
   readonly random: () => number
   readonly schedule: Schedule
 }
@@ -18,11 +29,17 @@ export interface LinkOptions {
 /** Every wire is one way; `cut(a, b)` says nothing about `b` to `a`. */
 export class Links {
   readonly #options: LinkOptions
+  readonly #own = new Map<string, WireOptions>()
   readonly #cut = new Set<string>()
   readonly #waiting = new Map<string, (() => void)[]>()
 
   constructor(options: LinkOptions) {
     this.#options = options
+  }
+
+  /** Gives one wire options of its own; what they leave out is as everywhere. */
+  setWire(from: Address, to: Address, options: WireOptions): void {
+    this.#own.set(key(from, to), options)
   }
 
   cut(from: Address, to: Address): void {
@@ -49,10 +66,10 @@ export class Links {
     else waiting.push(run)
   }
 
-  /** Runs `run` after the wire's delay. The result prevents it. */
-  later(from: Address, to: Address, run: () => void): () => void {
-    const { delayMs, schedule } = this.#options
-    return schedule(typeof delayMs === 'number' ? delayMs : delayMs(from, to), run)
+  /** Runs `run` after the wire's delay and `extraMs`. The result prevents it. */
+  later(from: Address, to: Address, run: () => void, extraMs = 0): () => void {
+    const { delayMs = 0 } = this.#wire(from, to)
+    return this.#options.schedule((typeof delayMs === 'number' ? delayMs : delayMs(from, to)) + extraMs, run)
   }
 
   /** Runs `run` after `delayMs`, wire or no wire. The result prevents it. */
@@ -61,10 +78,26 @@ export class Links {
   }
 
   /** Draws how many copies of a packet arrive: none, one or two. */
-  copies(): 0 | 1 | 2 {
-    const { loss, duplicate, random } = this.#options
-    if (loss > 0 && random() < loss) return 0
-    return duplicate > 0 && random() < duplicate ? 2 : 1
+  copies(from: Address, to: Address): 0 | 1 | 2 {
+    const { loss = 0, duplicate = 0 } = this.#wire(from, to)
+    if (this.#happens(loss)) return 0
+    return this.#happens(duplicate) ? 2 : 1
+  }
+
+  /** Draws for how long a packet is held back beyond the delay, in milliseconds; 0 for most. */
+  heldBackMs(from: Address, to: Address): number {
+    const { reorder = 0, reorderByMs = 10 } = this.#wire(from, to)
+    return this.#happens(reorder) ? reorderByMs : 0
+  }
+
+  /** Draws only for what can happen at all, so that one kind of chance does not change the others. */
+  #happens(probability: number): boolean {
+    return probability > 0 && this.#options.random() < probability
+  }
+
+  #wire(from: Address, to: Address): WireOptions {
+    const own = this.#own.size === 0 ? undefined : this.#own.get(key(from, to))
+    return own === undefined ? this.#options : { ...this.#options, ...own }
   }
 
   #healKey(link: string): void {

@@ -2,21 +2,15 @@
 
 import { realSchedule, type Schedule } from '../system.ts'
 import type { Address, Transport } from '../transport.ts'
-import { type Delay, Links } from './links.ts'
+import { Links, type WireOptions } from './links.ts'
 import { seededRandom } from './random.ts'
 import { MemoryTransport, type MemoryWires } from './transport.ts'
 
-export type { Delay } from './links.ts'
+export type { Delay, WireOptions } from './links.ts'
 export { seededRandom } from './random.ts'
 
-/** Options of {@link memoryNetwork}. */
-export interface MemoryNetworkOptions {
-  /** One way, for packets and for pieces of streams. Default 0: the next round of the event loop. */
-  readonly delayMs?: Delay
-  /** Probability that a packet is lost, 0 to 1. Default 0. Streams lose nothing. */
-  readonly loss?: number
-  /** Probability that a packet that is not lost arrives twice. Default 0. */
-  readonly duplicate?: number
+/** Options of {@link memoryNetwork}; those of its wires hold for each that is given none of its own. */
+export interface MemoryNetworkOptions extends WireOptions {
   /** Numbers from 0 to below 1. Default: {@link seededRandom} with seed 1, so that every run loses the same packets. */
   readonly random?: () => number
   /** Runs things later. Default: real timers; a simulation gives its own. */
@@ -35,34 +29,44 @@ export interface MemoryNetworkStats {
   readonly lost: number
   /** Packets that arrived twice by chance. */
   readonly duplicated: number
+  /** Packets, and copies, that were held back by chance. */
+  readonly reordered: number
   /** Lost because the way was cut when they should have arrived. */
   readonly cut: number
   /** Sent to an address where nobody listened when they arrived. */
   readonly unclaimed: number
 }
 
+/** Options of one transport on a memory network. */
+export interface MemoryTransportOptions {
+  /** Default: the next free one of `10.0.0.1:7946`, `10.0.0.2:7946` and so on. */
+  readonly address?: Address
+  /** Whom to listen to, by IP: see `BindOptions`. Default: everybody. */
+  readonly allows?: (ip: string) => boolean
+}
+
 /** A network inside one process. */
 export interface MemoryNetwork {
   /** A transport on this network. Without an address it gets `10.0.0.1:7946`, `10.0.0.2:7946` and so on. */
-  transport(options?: Address | { readonly address?: Address }): Transport
-  /** From now on nothing gets from `from` to `to`: packets are lost, streams stall. The other way is not touched. */
-  cut(from: Address, to: Address): void
-  /** Undoes `cut(from, to)`, or with no arguments every cut. What stalled goes on. */
-  heal(from?: Address, to?: Address): void
+  transport(options?: Address | MemoryTransportOptions): Transport
+  /** From now on the wire from `from` to `to` has options of its own, in place of any former ones. The other way has not. */
+  wire(from: Address, to: Address, options: WireOptions): void
+  /** From now on nothing gets from `from` to `to`: packets are lost, streams stall. Unless `both`, the other way works. */
+  cut(from: Address, to: Address, ways?: 'one' | 'both'): void
+  /** Undoes `cut`, or with no arguments every cut. What stalled goes on. */
+  heal(from?: Address, to?: Address, ways?: 'one' | 'both'): void
   stats(): MemoryNetworkStats
 }
 
 /** Makes a network. Carries bytes, copied, never objects; delivers never from inside a call. */
 export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
   const links = new Links({
-    delayMs: options.delayMs ?? 0,
-    loss: options.loss ?? 0,
-    duplicate: options.duplicate ?? 0,
+    ...options,
     random: options.random ?? seededRandom(),
     schedule: options.schedule ?? realSchedule,
   })
   const members = new Map<Address, MemoryTransport>()
-  const stats = { sent: 0, delivered: 0, lost: 0, duplicated: 0, cut: 0, unclaimed: 0 }
+  const stats = { sent: 0, delivered: 0, lost: 0, duplicated: 0, reordered: 0, cut: 0, unclaimed: 0 }
   const wires: MemoryWires = {
     links,
     at: (address) => members.get(address),
@@ -76,7 +80,7 @@ export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork
     },
     carry(from, to, packet, over) {
       stats.sent++
-      const copies = links.copies()
+      const copies = links.copies(from, to)
       if (copies === 0) stats.lost++
       if (copies === 2) stats.duplicated++
       let underWay = Math.max(1, copies)
@@ -93,20 +97,28 @@ export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork
       for (let copy = 0; copy < copies; copy++) {
         // A copy of the bytes for each delivery: the receiver owns what it gets.
         const bytes = new Uint8Array(packet)
-        links.later(from, to, () => arrive(bytes))
+        const heldBackMs = links.heldBackMs(from, to)
+        if (heldBackMs > 0) stats.reordered++
+        links.later(from, to, () => arrive(bytes), heldBackMs)
       }
     },
   }
   const nextAddress = addresses()
   return {
     transport(wanted) {
-      const address = typeof wanted === 'string' ? wanted : wanted?.address
-      return new MemoryTransport(address ?? nextAddress(members), options.packetBudgetBytes ?? 1400, wires)
+      const { address, allows }: MemoryTransportOptions =
+        typeof wanted === 'string' ? { address: wanted } : (wanted ?? {})
+      return new MemoryTransport(address ?? nextAddress(members), options.packetBudgetBytes ?? 1400, wires, allows)
     },
-    cut: (from, to) => links.cut(from, to),
-    heal(from, to) {
-      if (from === undefined || to === undefined) links.healAll()
-      else links.heal(from, to)
+    wire: (from, to, own) => links.setWire(from, to, own),
+    cut(from, to, ways = 'one') {
+      links.cut(from, to)
+      if (ways === 'both') links.cut(to, from)
+    },
+    heal(from, to, ways = 'one') {
+      if (from === undefined || to === undefined) return links.healAll()
+      links.heal(from, to)
+      if (ways === 'both') links.heal(to, from)
     },
     stats: () => ({ ...stats }),
   }

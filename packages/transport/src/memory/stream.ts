@@ -1,5 +1,6 @@
 /** One end of a stream inside a process. */
 
+import { maxStreamQueueBytes } from '../bounds.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Address, type StreamHandler, TransportError, type TransportStream } from '../transport.ts'
 import type { Links } from './links.ts'
@@ -15,6 +16,9 @@ export class MemoryStream implements TransportStream {
   readonly #ledger: Ledger
   readonly #onClosed: (stream: MemoryStream) => void
   #out: Pipe | undefined
+  #peer: MemoryStream | undefined
+  /** Written and not yet taken by the peer's handler. */
+  #unheardBytes = 0
   #handler: StreamHandler | undefined
   /** What arrived before somebody received. */
   readonly #unread: PipeItem[] = []
@@ -32,6 +36,8 @@ export class MemoryStream implements TransportStream {
 
   /** Makes `a` and `b`, which live at the two addresses, the ends of one stream. */
   static connect(links: Links, a: MemoryStream, b: MemoryStream): void {
+    a.#peer = b
+    b.#peer = a
     a.#out = new Pipe(links, b.remote, a.remote, (item) => b.#arrived(item))
     b.#out = new Pipe(links, a.remote, b.remote, (item) => a.#arrived(item))
   }
@@ -54,6 +60,12 @@ export class MemoryStream implements TransportStream {
 
   write(bytes: Uint8Array): void {
     if (this.#closed || this.#ended || bytes.length === 0) return
+    if (this.#unheardBytes + bytes.length > maxStreamQueueBytes) {
+      this.#ledger.dropped('queue-full', this.remote, `more than ${maxStreamQueueBytes} bytes wait on one stream`)
+      this.destroy()
+      return
+    }
+    this.#unheardBytes += bytes.length
     // A copy, since the receiver owns what it gets and the sender may send the same array to others.
     this.#out?.push({ kind: 'data', bytes: new Uint8Array(bytes) })
   }
@@ -85,6 +97,7 @@ export class MemoryStream implements TransportStream {
     if (this.#closed) return
     switch (item.kind) {
       case 'data':
+        if (this.#peer !== undefined) this.#peer.#unheardBytes -= item.bytes.length
         this.#handler?.onData(item.bytes)
         break
       case 'end':

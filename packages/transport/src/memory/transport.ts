@@ -1,6 +1,8 @@
 /** One member's transport on a memory network. */
 
+import { DialBudget } from '../bounds.ts'
 import { Ledger } from '../ledger.ts'
+import { parseAddress } from '../node/address.ts'
 import {
   type Address,
   type DialOptions,
@@ -29,6 +31,9 @@ export interface MemoryWires {
 /** Packets from one member to one other that may be under way. */
 const maxInFlightPackets = 4096
 
+/** Streams of one member that may be open; what peers dial beyond that is reset. */
+const maxOpenStreams = 4096
+
 /** The largest datagram, unless the budget is larger: as over UDP. */
 const maxDatagramBytes = 65507
 
@@ -39,16 +44,24 @@ export class MemoryTransport implements Transport {
   readonly #wires: MemoryWires
   readonly #ledger = new Ledger()
   readonly #streams = new Set<MemoryStream>()
+  readonly #allows: ((ip: string) => boolean) | undefined
+  readonly #dials = new DialBudget()
   readonly #inFlight = new Map<Address, number>()
   #handler: TransportHandler | undefined
   #phase: 'new' | 'open' | 'closed' = 'new'
   #closing: Promise<void> | undefined
   readonly #abandonDials = new Set<() => void>()
 
-  constructor(address: Address, packetBudgetBytes: number, wires: MemoryWires) {
+  constructor(
+    address: Address,
+    packetBudgetBytes: number,
+    wires: MemoryWires,
+    allows: ((ip: string) => boolean) | undefined,
+  ) {
     this.#address = address
     this.packetBudgetBytes = packetBudgetBytes
     this.#wires = wires
+    this.#allows = allows
   }
 
   async listen(handler: TransportHandler): Promise<Listening> {
@@ -82,7 +95,11 @@ export class MemoryTransport implements Transport {
     }
   }
 
-  dial(to: Address, { timeoutMs, signal }: DialOptions): Promise<TransportStream> {
+  dial(to: Address, options: DialOptions): Promise<TransportStream> {
+    return this.#dials.within(to, () => this.#dial(to, options))
+  }
+
+  #dial(to: Address, { timeoutMs, signal }: DialOptions): Promise<TransportStream> {
     const from = this.#address
     const { links } = this.#wires
     if (this.#phase !== 'open') return Promise.reject(closed(to))
@@ -151,6 +168,8 @@ export class MemoryTransport implements Transport {
   /** A packet for this member; `packet` is its own copy. */
   receivePacket(from: Address, packet: Uint8Array): void {
     if (this.#phase !== 'open') return
+    const refusal = this.#refusal(from)
+    if (refusal !== undefined) return this.#ledger.dropped(refusal, from, 'packets of this address are not wanted')
     this.#ledger.received(packet.length)
     this.#handler?.onPacket(from, packet)
   }
@@ -160,11 +179,23 @@ export class MemoryTransport implements Transport {
     const near = this.#stream(to)
     const far = peer.#stream(this.#address)
     MemoryStream.connect(this.#wires.links, near, far)
+    const refusal =
+      peer.#refusal(this.#address) ?? (peer.#streams.size > maxOpenStreams ? 'too-many-connections' : undefined)
+    if (refusal !== undefined) {
+      peer.#ledger.dropped(refusal, this.#address, 'the stream was reset')
+      far.destroy()
+      return near
+    }
     peer.#ledger.streamsAccepted++
     peer.#ledger.activity++
     peer.#handler?.onStream(far)
     if (!far.taken) far.destroy()
     return near
+  }
+
+  #refusal(from: Address): 'not-allowed' | undefined {
+    const ip = parseAddress(from)?.ip ?? from
+    return this.#allows === undefined || this.#allows(ip) ? undefined : 'not-allowed'
   }
 
   #stream(remote: Address): MemoryStream {

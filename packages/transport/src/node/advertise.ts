@@ -21,16 +21,16 @@ export type InterfaceTable = Readonly<Record<string, readonly InterfaceAddress[]
 export interface AdvertiseChoice {
   /** An IP literal that was configured, or undefined to choose one. */
   readonly advertiseAddress?: string | undefined
-  /** The IP literal that is bound, canonical; `0.0.0.0` and `::` mean every interface. */
-  readonly bindAddress: string
+  /** The IP literals that are bound, canonical; `0.0.0.0` and `::` mean every interface. The first one counts most. */
+  readonly bindAddress: string | readonly string[]
   readonly interfaces: InterfaceTable
   /** The source address this host would use toward the world, where known. */
   readonly defaultRouteIp?: string | undefined
 }
 
 /**
- * The IP to advertise, in this order: the configured one; the bound one, when it is one; of the interfaces that can be
- * reached through the bound family, a private address (on the default route's interface first, then IPv4 first, then
+ * The IP to advertise, in this order: the configured one; the first bound one, when it is one; of the interfaces that can be
+ * reached through what is bound, a private address (on the default route's interface first, then IPv4 first, then
  * the larger network first); the source address of the default route; any global address.
  *
  * Throws {@link TransportError} `INVALID_ADDRESS` for a configured address that is no usable IP literal, and
@@ -39,8 +39,15 @@ export interface AdvertiseChoice {
 export function chooseAdvertiseIp(choice: AdvertiseChoice): string {
   const { advertiseAddress, bindAddress, interfaces, defaultRouteIp } = choice
   if (advertiseAddress !== undefined && advertiseAddress !== '') return configuredIp(advertiseAddress)
-  if (!isWildcard(bindAddress)) return bindAddress
-  const reachable = (ip: string) => bindAddress === '::' || isIPv4(ip)
+  const bound = typeof bindAddress === 'string' ? [bindAddress] : bindAddress
+  const first = bound[0] ?? '0.0.0.0'
+  if (!isWildcard(first)) return first
+  // `::` is both families, unless an IPv4 address is bound beside it.
+  const ipv4 = bound.filter((ip) => isIPv4(ip))
+  const reachable = (ip: string) =>
+    isIPv4(ip)
+      ? ipv4.includes('0.0.0.0') || ipv4.includes(ip) || (ipv4.length === 0 && bound.includes('::'))
+      : bound.includes('::') || bound.includes(ip)
   const candidates = rank(interfaces, defaultRouteIp).filter((candidate) => reachable(candidate.ip))
   const route = defaultRouteIp === undefined ? undefined : canonicalIp(defaultRouteIp)
   const chosen =
@@ -50,7 +57,7 @@ export function chooseAdvertiseIp(choice: AdvertiseChoice): string {
   if (chosen !== undefined) return chosen
   throw new TransportError(
     'NO_ADVERTISABLE_ADDRESS',
-    `No interface has an address that peers could use while ${bindAddress} is bound: give advertiseAddress, or bind one address.`,
+    `No interface has an address that peers could use while ${bound.join(', ')} is bound: give advertiseAddress, or bind one address.`,
   )
 }
 

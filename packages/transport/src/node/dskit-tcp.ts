@@ -1,7 +1,8 @@
 /** Packets and streams over new TCP connections: the transport of dskit's memberlist KV (kv spec 5). */
 
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { DialBudget } from '../bounds.ts'
 import { Ledger } from '../ledger.ts'
 import { realSchedule } from '../system.ts'
 import type {
@@ -15,49 +16,28 @@ import type {
   TransportStream,
 } from '../transport.ts'
 import { isDialable } from './address.ts'
-import { advertise, type Bind, type BindOptions, checkBind } from './bind.ts'
+import { advertise, type Bind, checkBind, isIpv6Only } from './bind.ts'
 import { Connections } from './connections.ts'
+import { Door } from './door.ts'
+import { readerLimits, type TcpOptions } from './dskit-options.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { streamConnection } from './packet-frame.ts'
-import { PacketReader, type PacketReaderEvents, type PacketReaderLimits } from './packet-reader.ts'
+import { PacketReader, type PacketReaderEvents } from './packet-reader.ts'
 import { writePacket } from './packet-writer.ts'
+import { type BoundSocket, bindSharedPort } from './shared-port.ts'
 import { SocketStream } from './socket-stream.ts'
 import { closed, dialTcp, invalidAddress } from './tcp-dial.ts'
-import { boundPort, closeTcp, listenTcp, remoteOf } from './tcp-listener.ts'
+import { listenTcp } from './tcp-listener.ts'
+import { acceptTls } from './tls/accept.ts'
+import { afterDialError } from './tls/explain.ts'
+import { TlsIdentity } from './tls/identity.ts'
+import type { TlsOptions } from './tls/options.ts'
 import { TransportMetrics } from './transport-metrics.ts'
 import { WriterPool, type WriterPoolLimits } from './writer-pool.ts'
-
-/** Options of {@link tcpTransport}. Names and defaults of dskit's flags where it has them (kv spec 7.1). */
-export interface TcpOptions extends BindOptions {
-  /** The largest packet that should be sent. Default 10 MiB, as dskit. */
-  readonly packetBudgetBytes?: number
-  /** Gossip packets dialled or written at one time. Default 3; less than 1 means 1. */
-  readonly maxConcurrentWrites?: number
-  /** Probes and acks dialled or written at one time, by writers of their own. Default 16. */
-  readonly maxConcurrentProbeWrites?: number
-  /** How long a packet waits for a writer before it is dropped. Default 250 ms. */
-  readonly acquireWriterTimeoutMs?: number
-  /** Until a packet's connection is made. Default 2000 ms. */
-  readonly packetDialTimeoutMs?: number
-  /** Until a packet is written, from then on. Default 5000 ms; 0 for no limit. */
-  readonly packetWriteTimeoutMs?: number
-  /** Largest packet connection that is read. Default, and never less than, the budget and 1 KiB; 16 MiB by default. */
-  readonly maxPacketBytes?: number
-  /** How long an accepted connection may be silent before its first byte. Default 10 s. */
-  readonly firstByteTimeoutMs?: number
-  /** How long a packet connection may pause. Default 10 s. */
-  readonly receiveIdleTimeoutMs?: number
-  /** How long a packet connection may take in all. Default 30 s. */
-  readonly receiveTotalTimeoutMs?: number
-  /** How long `close` waits for packets that are on their way out. Default 500 ms. */
-  readonly closeLingerMs?: number
-}
 
 /** Packets that may wait for a writer in one lane, and their bytes. */
 const maxWaitingPackets = 1024
 const maxWaitingBytes = 64 * 1024 * 1024
-/** Bytes of packets being received, over all connections. */
-const maxUnfinishedBytes = 128 * 1024 * 1024
 /** memberlist gossips to a dead member for this long, so a failed peer is likely to be tried again within it. */
 const slowPeerMs = 30_000
 
@@ -74,25 +54,33 @@ export function tcpTransport(options: TcpOptions = {}): Transport {
 class DskitTcpTransport implements Transport {
   readonly packetBudgetBytes: number
   readonly #bind: Bind
+  readonly #door: Door
   readonly #dialTimeoutMs: number
   readonly #writeTimeoutMs: number
   readonly #closeLingerMs: number
   readonly #ledger = new Ledger()
   readonly #metrics = new TransportMetrics()
   readonly #connections = new Connections()
+  readonly #dials = new DialBudget()
   readonly #lifecycle = new Lifecycle()
   readonly #lanes: Readonly<Record<Lane, WriterPool>>
   readonly #reader: PacketReader
+  readonly #tlsOptions: TlsOptions | undefined
+  readonly #handshakeTimeoutMs: number
+  #tls: TlsIdentity | undefined
   #handler: TransportHandler | undefined
-  #server: Server | undefined
+  #listeners: readonly BoundSocket[] = []
   #advertised: Address = ''
 
   constructor(options: TcpOptions) {
     this.packetBudgetBytes = options.packetBudgetBytes ?? 10 * 1024 * 1024
     this.#bind = checkBind(options)
+    this.#door = new Door(this.#bind, this.#ledger)
     this.#dialTimeoutMs = options.packetDialTimeoutMs ?? 2000
     this.#writeTimeoutMs = options.packetWriteTimeoutMs ?? 5000
     this.#closeLingerMs = options.closeLingerMs ?? 500
+    this.#tlsOptions = options.tls
+    this.#handshakeTimeoutMs = options.firstByteTimeoutMs ?? 10_000
     this.#reader = new PacketReader(readerLimits(options, this.packetBudgetBytes))
     const limits = {
       acquireWriterTimeoutMs: options.acquireWriterTimeoutMs ?? 250,
@@ -129,11 +117,13 @@ class DskitTcpTransport implements Transport {
     if (!isDialable(to)) throw invalidAddress(to)
     this.#metrics.outgoing_streams_total++
     try {
-      const socket = await dialTcp(to, options, this.#connections)
+      const tls = this.#tls
+      const socket = await this.#dials.within(to, () => dialTcp(to, options, this.#connections, tls))
       socket.write(Uint8Array.of(streamConnection))
       this.#ledger.streamsOpened++
       this.#ledger.activity++
-      return new SocketStream(socket, to, this.#ledger)
+      const explain = tls && ((error: Error, heard: boolean) => afterDialError(to, error, heard, tls))
+      return new SocketStream(socket, to, this.#ledger, explain)
     } catch (error) {
       this.#metrics.outgoing_stream_errors_total++
       throw error
@@ -141,7 +131,13 @@ class DskitTcpTransport implements Transport {
   }
 
   stats(): TransportStats {
-    return this.#ledger.stats(this.#metrics.detail(this.#connections))
+    const detail = this.#metrics.detail(this.#connections)
+    const tls = this.#tls
+    return this.#ledger.stats(
+      tls === undefined
+        ? detail
+        : { ...detail, tls_reloads_total: tls.reloads, tls_reload_errors_total: tls.reloadErrors },
+    )
   }
 
   activity(): number {
@@ -159,19 +155,28 @@ class DskitTcpTransport implements Transport {
   }
 
   async #start(): Promise<Listening> {
-    const { ip, port, maxInboundConnections } = this.#bind
-    this.#server = await listenTcp({
-      ip,
+    if (this.#tlsOptions !== undefined)
+      this.#tls = new TlsIdentity(this.#tlsOptions, (detail) => this.#ledger.dropped('tls-failed', undefined, detail))
+    const { ips, port } = this.#bind
+    this.#listeners = await bindSharedPort(
       port,
-      maxConnections: maxInboundConnections,
-      onConnection: (socket) => this.#accept(socket),
-      onRefused: (remote) =>
-        this.#ledger.dropped('too-many-connections', remote, `${maxInboundConnections} connections are open`),
-      onError: () => this.#metrics.accept_errors_total++,
-    })
-    const listening = await advertise(this.#bind, boundPort(this.#server))
+      ips.map((ip) => (wanted: number) => this.#listenTcp(ip, wanted)),
+    )
+    const listening = await advertise(this.#bind, this.#listeners[0]?.port ?? 0)
     this.#advertised = listening.advertised
     return listening
+  }
+
+  #listenTcp(ip: string, port: number): Promise<BoundSocket> {
+    return listenTcp({
+      ip,
+      port,
+      ipv6Only: isIpv6Only(ip, this.#bind),
+      maxConnections: this.#bind.maxInboundConnections,
+      onConnection: (socket) => this.#accept(socket),
+      onRefused: (remote) => this.#door.tooMany(remote),
+      onError: () => this.#metrics.accept_errors_total++,
+    })
   }
 
   /** A leave message was handed over just now: give the writers a moment to bring it out. */
@@ -186,9 +191,9 @@ class DskitTcpTransport implements Transport {
   }
 
   async #release(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    await Promise.all([server === undefined ? undefined : closeTcp(server), this.#connections.destroyAll()])
+    const listeners = this.#listeners
+    this.#listeners = []
+    await Promise.all([...listeners.map((listener) => listener.close()), this.#connections.destroyAll()])
   }
 
   #pool(limits: WriterPoolLimits): WriterPool {
@@ -210,13 +215,15 @@ class DskitTcpTransport implements Transport {
           dialTimeoutMs: this.#dialTimeoutMs,
           writeTimeoutMs: this.#writeTimeoutMs,
           connections: this.#connections,
+          tls: this.#tls,
           connected,
+          refused: (detail) => this.#ledger.dropped('tls-failed', to, detail),
         }).then((outcome) => {
           if (!outcome.ok) {
             this.#metrics.packets_sent_errors_total++
             this.#ledger.dropped(outcome.reason, to, outcome.detail)
           }
-          done(outcome.ok || outcome.reason !== 'dial-failed')
+          done(outcome.ok || outcome.reason === 'write-failed')
         })
       },
     })
@@ -224,9 +231,25 @@ class DskitTcpTransport implements Transport {
 
   #accept(socket: Socket): void {
     if (this.#handler === undefined || !this.#lifecycle.isOpen) return void socket.destroy()
-    this.#connections.track(socket)
+    const remote = this.#door.admit(socket)
+    if (remote === undefined) return
     this.#ledger.activity++
-    this.#reader.accept(socket, this.#events(remoteOf(socket.remoteAddress, socket.remotePort)))
+    if (this.#tls !== undefined) return this.#acceptTls(socket, remote, this.#tls)
+    this.#connections.track(socket)
+    this.#reader.accept(socket, this.#events(remote))
+  }
+
+  #acceptTls(raw: Socket, remote: Address, tls: TlsIdentity): void {
+    if (!tls.hasCertificate) {
+      this.#ledger.dropped('tls-failed', remote, 'this member has no certificate: give certPath and keyPath')
+      return void raw.destroy()
+    }
+    const socket = acceptTls(raw, tls, this.#handshakeTimeoutMs, {
+      secured: () => this.#reader.accept(socket, this.#events(remote)),
+      failed: (detail) => this.#lifecycle.isOpen && this.#ledger.dropped('tls-failed', remote, detail),
+      silent: () => this.#ledger.activity++,
+    })
+    this.#connections.track(socket)
   }
 
   #events(remote: Address): PacketReaderEvents {
@@ -256,15 +279,5 @@ class DskitTcpTransport implements Transport {
     const stream = new SocketStream(socket, remote, this.#ledger)
     this.#handler.onStream(stream)
     if (!stream.taken) stream.destroy()
-  }
-}
-
-function readerLimits(options: TcpOptions, packetBudgetBytes: number): PacketReaderLimits {
-  return {
-    maxPacketBytes: Math.max(options.maxPacketBytes ?? 16 * 1024 * 1024, packetBudgetBytes + 1024),
-    maxUnfinishedBytes,
-    firstByteTimeoutMs: options.firstByteTimeoutMs ?? 10_000,
-    idleTimeoutMs: options.receiveIdleTimeoutMs ?? 10_000,
-    totalTimeoutMs: options.receiveTotalTimeoutMs ?? 30_000,
   }
 }

@@ -29,6 +29,11 @@ function explain(code: string, kind: 'TCP' | 'UDP', address: Address): [Transpor
         'PERMISSION_DENIED',
         `The system does not let this process bind ${kind} address ${address}: give a bindPort of 1024 or more, or the permission.`,
       ]
+    case 'EAFNOSUPPORT':
+      return [
+        'ADDRESS_NOT_AVAILABLE',
+        `This host has no IPv6, so ${kind} address ${address} cannot be bound: give an IPv4 bindAddress.`,
+      ]
     case 'EADDRNOTAVAIL':
       return [
         'ADDRESS_NOT_AVAILABLE',

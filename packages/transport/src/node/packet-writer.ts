@@ -6,6 +6,8 @@ import type { Connections } from './connections.ts'
 import { systemCode } from './listen-error.ts'
 import { encodePacketFrame } from './packet-frame.ts'
 import { dialTcp } from './tcp-dial.ts'
+import { afterDialError } from './tls/explain.ts'
+import type { TlsIdentity } from './tls/identity.ts'
 
 /** What a packet writer is given. */
 export interface PacketWrite {
@@ -17,14 +19,17 @@ export interface PacketWrite {
   /** One deadline for the whole write; 0 for none. */
   readonly writeTimeoutMs: number
   readonly connections: Connections
-  /** Dialled. */
+  readonly tls: TlsIdentity | undefined
+  /** Dialled, and the handshake done. */
   connected(): void
+  /** The peer refused our certificate after all was written: in TLS 1.3 the dialler is done first. */
+  refused(detail: string): void
 }
 
 /** How a packet write went. */
 export type PacketWriteOutcome =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'dial-failed' | 'write-failed'; readonly detail: string }
+  | { readonly ok: false; readonly reason: 'dial-failed' | 'tls-failed' | 'write-failed'; readonly detail: string }
 
 /**
  * Dials, writes the frame and finishes. Resolves once the system has all bytes and the FIN, as Go's writer does; the
@@ -34,24 +39,32 @@ export type PacketWriteOutcome =
 export async function writePacket(write: PacketWrite): Promise<PacketWriteOutcome> {
   let socket: Socket
   try {
-    socket = await dialTcp(write.to, { timeoutMs: write.dialTimeoutMs }, write.connections)
+    socket = await dialTcp(write.to, { timeoutMs: write.dialTimeoutMs }, write.connections, write.tls)
   } catch (error) {
-    return { ok: false, reason: 'dial-failed', detail: error instanceof TransportError ? error.message : String(error) }
+    if (!(error instanceof TransportError)) return { ok: false, reason: 'dial-failed', detail: String(error) }
+    return { ok: false, reason: error.code === 'TLS_FAILED' ? 'tls-failed' : 'dial-failed', detail: error.message }
   }
   write.connected()
   // The digest takes a while for megabytes, so it comes before the deadline starts.
   const frame = encodePacketFrame(write.advertised, write.payload)
   return new Promise((resolve) => {
+    let reason: 'write-failed' | 'tls-failed' = 'write-failed'
     let failure = 'the connection closed before all bytes were written'
     const deadline = destroyLater(socket, write.writeTimeoutMs, () => {
       failure = `not written within ${write.writeTimeoutMs} ms`
     })
     socket.on('error', (error) => {
-      failure = systemCode(error)
+      const { tls, to } = write
+      const written = socket.writableFinished
+      // A peer that hangs up once it has everything may have any reason; only what it says then is believed.
+      const said = tls === undefined ? error : afterDialError(to, error, written, tls)
+      failure = said instanceof TransportError ? said.message : systemCode(said)
+      if (said instanceof TransportError) reason = 'tls-failed'
+      if (reason === 'tls-failed' && written) write.refused(failure)
     })
     socket.once('close', () => {
       clearTimeout(deadline)
-      resolve(socket.writableFinished ? { ok: true } : { ok: false, reason: 'write-failed', detail: failure })
+      resolve(socket.writableFinished ? { ok: true } : { ok: false, reason, detail: failure })
     })
     socket.once('finish', () => {
       clearTimeout(deadline)

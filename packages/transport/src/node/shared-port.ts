@@ -1,32 +1,33 @@
-/** One port number for two sockets. */
+/** One port number for several sockets. */
 
 import { TransportError } from '../transport.ts'
 
-/** How often another port is tried when UDP cannot have the one that TCP was given (membership spec 6.1). */
+/** How often another port is tried when not every socket can have the one that the first was given (membership spec 6.1). */
 export const maxPortAttempts = 10
 
-/** How the two sockets are bound. */
-export interface SharedPortSockets<Tcp, Udp> {
-  listenTcp(port: number): Promise<Tcp>
-  portOf(tcp: Tcp): number
-  bindUdp(port: number): Promise<Udp>
-  closeTcp(tcp: Tcp): Promise<void>
+/** A socket that is bound. */
+export interface BoundSocket {
+  readonly port: number
+  /** Resolves when it is closed. */
+  close(): Promise<void>
 }
 
 /**
- * Binds TCP first, then UDP on the port that TCP got. With `port` 0 the system chooses, and may choose one that is taken
- * for UDP: then again, {@link maxPortAttempts} times in all. Rejects with what the last attempt said; nothing stays bound.
+ * Binds the first socket, then the others on the port that it got. With `port` 0 the system chooses, and may choose one
+ * that is taken for another of them: then again, {@link maxPortAttempts} times in all. Rejects with what the last attempt
+ * said; nothing stays bound.
  */
-export async function bindSharedPort<Tcp, Udp>(
+export async function bindSharedPort<Socket extends BoundSocket>(
   port: number,
-  sockets: SharedPortSockets<Tcp, Udp>,
-): Promise<{ tcp: Tcp; udp: Udp }> {
+  binds: readonly ((port: number) => Promise<Socket>)[],
+): Promise<Socket[]> {
   for (let attempt = 1; ; attempt++) {
-    const tcp = await sockets.listenTcp(port)
+    const bound: Socket[] = []
     try {
-      return { tcp, udp: await sockets.bindUdp(sockets.portOf(tcp)) }
+      for (const bind of binds) bound.push(await bind(bound[0]?.port ?? port))
+      return bound
     } catch (error) {
-      await sockets.closeTcp(tcp)
+      await Promise.all(bound.map((socket) => socket.close()))
       const mayTryAnother = port === 0 && error instanceof TransportError && error.code === 'ADDRESS_IN_USE'
       if (!mayTryAnother || attempt >= maxPortAttempts) throw error
     }

@@ -1,11 +1,12 @@
 /** A TCP connection as a {@link TransportStream}. */
 
 import type { Socket } from 'node:net'
+import { maxStreamQueueBytes } from '../bounds.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Address, type StreamHandler, TransportError, type TransportStream } from '../transport.ts'
 
-/** How much one stream may hold unsent: twice the largest state that is accepted, so only a bug or a stall gets there. */
-export const maxStreamQueueBytes = 128 * 1024 * 1024
+/** Puts what the system said about a broken stream into words; `heard`: the peer has sent something. */
+export type ExplainError = (error: Error, heard: boolean) => Error
 
 /** Wraps a paused socket that allows half-open. Nothing is read until `receive`. */
 export class SocketStream implements TransportStream {
@@ -17,12 +18,12 @@ export class SocketStream implements TransportStream {
   #sawEnd = false
   #closed = false
 
-  constructor(socket: Socket, remote: Address, ledger: Ledger) {
+  constructor(socket: Socket, remote: Address, ledger: Ledger, explain: ExplainError = (error) => error) {
     this.remote = remote
     this.#socket = socket
     this.#ledger = ledger
     socket.on('error', (error) => {
-      this.#error ??= error
+      this.#error ??= explain(error, socket.bytesRead > 0)
     })
     socket.once('close', () => {
       this.#closed = true

@@ -1,7 +1,8 @@
 /** Packets by UDP and streams by TCP, both on one port: memberlist's own transport. */
 
-import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram'
-import type { Server, Socket } from 'node:net'
+import type { RemoteInfo } from 'node:dgram'
+import type { Socket } from 'node:net'
+import { DialBudget } from '../bounds.ts'
 import { Ledger } from '../ledger.ts'
 import type {
   Address,
@@ -13,15 +14,16 @@ import type {
   TransportStats,
   TransportStream,
 } from '../transport.ts'
-import { advertise, type Bind, type BindOptions, checkBind } from './bind.ts'
+import { advertise, type Bind, type BindOptions, checkBind, isIpv6Only } from './bind.ts'
 import { Connections } from './connections.ts'
-import { DatagramSender } from './datagram-sender.ts'
-import { bindUdp, closeUdp, enlargeReceiveBuffer } from './datagram-socket.ts'
+import { DatagramRoute } from './datagram-route.ts'
+import { bindUdp, enlargeReceiveBuffer, type UdpSocket } from './datagram-socket.ts'
+import { Door } from './door.ts'
 import { Lifecycle } from './lifecycle.ts'
-import { bindSharedPort } from './shared-port.ts'
+import { type BoundSocket, bindSharedPort } from './shared-port.ts'
 import { SocketStream } from './socket-stream.ts'
 import { closed, dialTcp } from './tcp-dial.ts'
-import { boundPort, closeTcp, listenTcp, remoteOf } from './tcp-listener.ts'
+import { listenTcp } from './tcp-listener.ts'
 
 /** Options of {@link udpTcpTransport}. */
 export interface UdpTcpOptions extends BindOptions {
@@ -42,22 +44,24 @@ export function udpTcpTransport(options: UdpTcpOptions = {}): Transport {
 class UdpTcpTransport implements Transport {
   readonly packetBudgetBytes: number
   readonly #bind: Bind
+  readonly #door: Door
   readonly #receiveBufferBytes: number
   readonly #ledger = new Ledger()
   readonly #connections = new Connections()
+  readonly #dials = new DialBudget()
   readonly #lifecycle = new Lifecycle()
   readonly #detail = { outgoing_stream_errors_total: 0, accept_errors_total: 0, socket_errors_total: 0 }
   #handler: TransportHandler | undefined
-  /** What the system granted, in bytes. */
+  /** What the system granted each UDP socket, in bytes. */
   #receiveBuffer = 0
-  #server: Server | undefined
-  #udp: UdpSocket | undefined
-  #sender: DatagramSender | undefined
+  #sockets: readonly BoundSocket[] = []
+  #sender: DatagramRoute | undefined
 
   constructor(options: UdpTcpOptions) {
     this.packetBudgetBytes = options.packetBudgetBytes ?? 1400
     this.#receiveBufferBytes = options.receiveBufferBytes ?? 2 * 1024 * 1024
     this.#bind = checkBind(options)
+    this.#door = new Door(this.#bind, this.#ledger)
   }
 
   async listen(handler: TransportHandler): Promise<Listening> {
@@ -78,7 +82,7 @@ class UdpTcpTransport implements Transport {
   async dial(to: Address, options: DialOptions): Promise<TransportStream> {
     if (!this.#lifecycle.isOpen) throw closed(to)
     try {
-      const socket = await dialTcp(to, options, this.#connections)
+      const socket = await this.#dials.within(to, () => dialTcp(to, options, this.#connections))
       this.#ledger.streamsOpened++
       this.#ledger.activity++
       return new SocketStream(socket, to, this.#ledger)
@@ -112,49 +116,44 @@ class UdpTcpTransport implements Transport {
   }
 
   async #start(): Promise<Listening> {
-    const { tcp: server, udp } = await bindSharedPort(this.#bind.port, {
-      listenTcp: (port) => this.#listenTcp(port),
-      portOf: boundPort,
-      bindUdp: (port) => bindUdp(this.#bind.ip, port),
-      closeTcp,
-    })
-    this.#server = server
-    this.#udp = udp
-    udp.on('error', () => this.#detail.socket_errors_total++)
-    udp.on('message', (packet, remote) => this.#packet(packet, remote))
-    this.#receiveBuffer = enlargeReceiveBuffer(udp, this.#receiveBufferBytes)
-    this.#sender = new DatagramSender(udp, this.#ledger)
-    return advertise(this.#bind, boundPort(server))
+    const { ips, port } = this.#bind
+    this.#sockets = await bindSharedPort<BoundSocket>(port, [
+      ...ips.map((ip) => (wanted: number) => this.#listenTcp(ip, wanted)),
+      ...ips.map((ip) => (wanted: number) => bindUdp(ip, wanted, isIpv6Only(ip, this.#bind))),
+    ])
+    const udps = this.#sockets.filter(isUdp)
+    for (const { socket } of udps) {
+      socket.on('error', () => this.#detail.socket_errors_total++)
+      socket.on('message', (packet, remote) => this.#packet(packet, remote))
+      this.#receiveBuffer = enlargeReceiveBuffer(socket, this.#receiveBufferBytes)
+    }
+    this.#sender = new DatagramRoute(udps, this.#ledger)
+    return advertise(this.#bind, this.#sockets[0]?.port ?? 0)
   }
 
-  #listenTcp(port: number): Promise<Server> {
-    const { ip, maxInboundConnections } = this.#bind
+  #listenTcp(ip: string, port: number): Promise<BoundSocket> {
     return listenTcp({
       ip,
       port,
-      maxConnections: maxInboundConnections,
+      ipv6Only: isIpv6Only(ip, this.#bind),
+      maxConnections: this.#bind.maxInboundConnections,
       onConnection: (socket) => this.#accept(socket),
-      onRefused: (remote) =>
-        this.#ledger.dropped('too-many-connections', remote, `${maxInboundConnections} connections are open`),
+      onRefused: (remote) => this.#door.tooMany(remote),
       onError: () => this.#detail.accept_errors_total++,
     })
   }
 
   async #release(): Promise<void> {
-    const { server, udp } = { server: this.#server, udp: this.#udp }
-    this.#server = undefined
-    this.#udp = undefined
+    const sockets = this.#sockets
+    this.#sockets = []
     this.#sender = undefined
-    await Promise.all([
-      udp === undefined ? undefined : closeUdp(udp),
-      server === undefined ? undefined : closeTcp(server),
-      this.#connections.destroyAll(),
-    ])
+    await Promise.all([...sockets.map((socket) => socket.close()), this.#connections.destroyAll()])
   }
 
   #packet(packet: Uint8Array, { address, port }: RemoteInfo): void {
     if (this.#handler === undefined || !this.#lifecycle.isOpen) return
-    const from = remoteOf(address, port)
+    const from = this.#door.admitPacket(address, port)
+    if (from === undefined) return
     if (packet.length === 0) {
       this.#ledger.dropped('frame-malformed', from, 'an empty datagram')
     } else {
@@ -165,11 +164,15 @@ class UdpTcpTransport implements Transport {
 
   #accept(socket: Socket): void {
     if (this.#handler === undefined || !this.#lifecycle.isOpen) return void socket.destroy()
+    const remote = this.#door.admit(socket)
+    if (remote === undefined) return
     this.#connections.track(socket)
     this.#ledger.streamsAccepted++
     this.#ledger.activity++
-    const stream = new SocketStream(socket, remoteOf(socket.remoteAddress, socket.remotePort), this.#ledger)
+    const stream = new SocketStream(socket, remote, this.#ledger)
     this.#handler.onStream(stream)
     if (!stream.taken) stream.destroy()
   }
 }
+
+const isUdp = (bound: BoundSocket): bound is UdpSocket => 'socket' in bound

@@ -1,28 +1,28 @@
 /** Claims about members (wire spec 1.6.6–1.6.8). Fields stand in the order they are written. */
 import type { Alive, Dead, Suspect } from '../message.ts'
-import { BodyCodec, type Field } from '../schema.ts'
+import { bodyCodec } from '../schema.ts'
 
-const accusation: readonly Field<{ from: string; incarnation: number; node: string }>[] = [
+const accusation = [
   { key: 'From', type: 'text', property: 'from' },
   { key: 'Incarnation', type: 'uint32', property: 'incarnation' },
   { key: 'Node', type: 'text', property: 'node' },
-]
+] as const
 
 /** Somebody does not answer. */
-export const suspect = new BodyCodec<Suspect>({
-  fields: accusation,
-  empty: { type: 'suspect', incarnation: 0, node: '', from: '' },
-})
+export const suspect = bodyCodec(
+  accusation,
+  (from, incarnation, node): Suspect => ({ type: 'suspect', incarnation, node, from }),
+)
 
 /** Somebody is dead, or, where `From` equals `Node`, has left. */
-export const dead = new BodyCodec<Dead>({
-  fields: accusation,
-  empty: { type: 'dead', incarnation: 0, node: '', from: '' },
-})
+export const dead = bodyCodec(
+  accusation,
+  (from, incarnation, node): Dead => ({ type: 'dead', incarnation, node, from }),
+)
 
 /** Somebody is there. */
-export const alive = new BodyCodec<Alive>({
-  fields: [
+export const alive = bodyCodec(
+  [
     { key: 'Addr', type: 'bytes', property: 'address' },
     { key: 'Incarnation', type: 'uint32', property: 'incarnation' },
     { key: 'Meta', type: 'bytes', property: 'meta' },
@@ -30,5 +30,7 @@ export const alive = new BodyCodec<Alive>({
     { key: 'Port', type: 'uint16', property: 'port' },
     { key: 'Vsn', type: 'versions', property: 'versions' },
   ],
-  empty: { type: 'alive', incarnation: 0, node: '', address: null, port: 0, meta: null, versions: null },
-})
+  (address, incarnation, meta, node, port, versions): Alive => {
+    return { type: 'alive', incarnation, node, address, port, meta, versions }
+  },
+)

@@ -8,12 +8,16 @@ export const keyOf = (sizeBytes: number): Uint8Array => Uint8Array.from({ length
 
 type Settings = Vector['settings']
 
+/** The keys of a member: one, or none. */
+export const keysOf = (settings: Settings): readonly Uint8Array[] =>
+  settings.keyBytes ? [keyOf(settings.keyBytes)] : []
+
 /** `undefined` without a key. `nonces` are used in turn. */
 export function encryptionOf(settings: Settings, nonces: readonly Uint8Array[] = []): Encryption | undefined {
   if (!settings.keyBytes) return undefined
   let next = 0
   return {
-    keyring: new Keyring([keyOf(settings.keyBytes)]),
+    keyring: new Keyring(keysOf(settings)),
     version: settings.protocol === 1 ? 0 : 1,
     verifyOutgoing: settings.verifyOutgoing ?? true,
     nonce: () => {

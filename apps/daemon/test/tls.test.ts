@@ -1,0 +1,89 @@
+// Goal: dskit's TLS flags mean what they mean there, and what cannot work is refused at start by the flag that said it.
+import { createNode, memoryNetwork } from '@hearsay/node'
+import { describe, expect, it } from 'vitest'
+import { parseConfig, problemLines } from '../src/config.ts'
+import { createLogger } from '../src/log.ts'
+import { nodeOptions } from '../src/node-options.ts'
+import { startError } from '../src/start-error.ts'
+
+const logger = createLogger({ format: 'logfmt', level: 'error', write: () => {} })
+const options = (...argv: string[]) => {
+  const request = parseConfig(argv.map((flag) => `-memberlist.${flag}`))
+  if (request.kind !== 'run')
+    throw new Error(request.kind === 'invalid' ? problemLines(request.problems) : request.kind)
+  return nodeOptions(request.config, logger)
+}
+/** What a start is refused with, a line a problem. */
+const refusal = async (...argv: string[]) => {
+  const given = options('bind-addr=127.0.0.1', 'bind-port=0', ...argv)
+  const outcome = await createNode(given).catch((error: unknown) => error)
+  if (!(outcome instanceof Error)) throw new Error('it started')
+  const { exitCode, message } = startError(outcome)
+  return { exitCode, lines: message.split('\n') }
+}
+
+const files = ['tls-cert-path=/nowhere/cert', 'tls-key-path=/nowhere/key', 'tls-ca-path=/nowhere/ca']
+
+describe('TLS', () => {
+  it('is off without tls-enabled, whatever else is given, as in dskit', async () => {
+    expect(options()).not.toHaveProperty('tls')
+    const given = options(...files, 'tls-min-version=VersionTLS13', 'tls-cipher-suites=NONSENSE')
+    expect(given).not.toHaveProperty('tls')
+    const node = await createNode({ ...given, transport: memoryNetwork() })
+    await node.close()
+  })
+
+  it('follows every flag', () => {
+    expect(options('tls-enabled').tls).toEqual({
+      certPath: '',
+      keyPath: '',
+      caPath: '',
+      serverName: '',
+      insecureSkipVerify: false,
+      cipherSuites: [],
+      clientAuth: 'none',
+    })
+    const suites = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'
+    const words = ['tls-server-name=member', 'tls-insecure-skip-verify', `tls-cipher-suites=${suites}`]
+    expect(
+      options('tls-enabled', ...files, ...words, 'tls-min-version=VersionTLS13', 'tls-client-auth=require').tls,
+    ).toEqual({
+      certPath: '/nowhere/cert',
+      keyPath: '/nowhere/key',
+      caPath: '/nowhere/ca',
+      serverName: 'member',
+      insecureSkipVerify: true,
+      cipherSuites: suites.split(','),
+      minVersion: 'TLSv1.3',
+      clientAuth: 'require',
+    })
+    for (const [name, version] of [
+      ['VersionTLS10', 'TLSv1'],
+      ['VersionTLS11', 'TLSv1.1'],
+      ['VersionTLS12', 'TLSv1.2'],
+      ['', undefined],
+    ])
+      expect(options('tls-enabled', `tls-min-version=${name}`).tls?.minVersion).toBe(version)
+    expect(() => options('tls-min-version=VersionSSL30')).toThrow(/^-memberlist\.tls-min-version: .*VersionTLS13/)
+    expect(() => options('tls-client-auth=maybe')).toThrow(/^-memberlist\.tls-client-auth: .*none, require/)
+  })
+
+  it('needs the transport tcp', async () => {
+    const { exitCode, lines } = await refusal('transport=udp', 'tls-enabled')
+    expect(exitCode).toBe(2)
+    expect(lines).toEqual([expect.stringMatching(/^-memberlist\.tls-enabled: needs the transport tcp/)])
+  })
+
+  it('is refused with everything that is wrong, by flag', async () => {
+    const { exitCode, lines } = await refusal('transport=tcp', 'tls-enabled', ...files, 'tls-cipher-suites=NONSENSE')
+    expect(exitCode).toBe(2)
+    expect(lines).toEqual([
+      '-memberlist.tls-cert-path: there is no file /nowhere/cert',
+      '-memberlist.tls-key-path: there is no file /nowhere/key',
+      '-memberlist.tls-ca-path: there is no file /nowhere/ca',
+      expect.stringMatching(/^-memberlist\.tls-cipher-suites: "NONSENSE" is no cipher suite/),
+    ])
+    const mutual = await refusal('transport=tcp', 'tls-enabled', 'tls-client-auth=require')
+    expect(mutual.lines).toEqual([expect.stringMatching(/^-memberlist\.tls-ca-path: is missing/)])
+  })
+})

@@ -1,0 +1,5 @@
+export * from './difference.ts'
+export * from './dump.ts'
+export { type FormatOptions, formatDump, formatProblem } from './format.ts'
+export * from './packet.ts'
+export * from './stream.ts'
