@@ -24,6 +24,7 @@ const suites = {
     app: 'daemon',
   },
   bench: { cwd: '.', entry: 'bench/src/main.mjs', args: [], needs: 'go' },
+  fuzz: { cwd: '.', entry: 'fuzz/src/main.mjs', args: [] },
 }
 
 const [command, ...args] = process.argv.slice(2)

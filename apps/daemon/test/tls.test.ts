@@ -71,7 +71,10 @@ describe('TLS', () => {
   it('needs the transport tcp', async () => {
     const { exitCode, lines } = await refusal('transport=udp', 'tls-enabled')
     expect(exitCode).toBe(2)
-    expect(lines).toEqual([expect.stringMatching(/^-memberlist\.tls-enabled: needs the transport tcp/)])
+    expect(lines).toEqual([
+      expect.stringMatching(/^-memberlist\.tls-enabled: needs the transport tcp/),
+      expect.stringMatching(/^-memberlist\.tls-cert-path: is missing/),
+    ])
   })
 
   it('is refused with everything that is wrong, by flag', async () => {
@@ -84,6 +87,9 @@ describe('TLS', () => {
       expect.stringMatching(/^-memberlist\.tls-cipher-suites: "NONSENSE" is no cipher suite/),
     ])
     const mutual = await refusal('transport=tcp', 'tls-enabled', 'tls-client-auth=require')
-    expect(mutual.lines).toEqual([expect.stringMatching(/^-memberlist\.tls-ca-path: is missing/)])
+    expect(mutual.lines).toEqual([
+      expect.stringMatching(/^-memberlist\.tls-ca-path: is missing/),
+      expect.stringMatching(/^-memberlist\.tls-cert-path: is missing/),
+    ])
   })
 })

@@ -6,6 +6,8 @@
  * where nothing matches), so its output is what C++ and Go peers would send, copies included.
  */
 import { ByteReader } from './byte-reader.ts'
+import { concatBytes } from './bytes.ts'
+import { copyLiteral, repeat, viewOf } from './chunk-copies.ts'
 import { DecodeError } from './decode-error.ts'
 import { readUvarint32, uvarintSize } from './varint.ts'
 
@@ -16,18 +18,23 @@ const INPUT_MARGIN_BYTES = 15
 const MAX_TABLE_BITS = 14
 const MIN_TABLE_BITS = 8
 
+// Used by every call, and nothing of a call outlives it: offsets within a block, by the hash of the four bytes there; and
+// where the elements of a block are written.
+const offsets = new Uint16Array(1 << MAX_TABLE_BITS)
+const elements = new Uint8Array(maxElementsSize(BLOCK_BYTES))
+const elementsView = viewOf(elements)
+
 /** A snappy block of `input`. No input becomes the single byte 0. */
 export function compressSnappy(input: Uint8Array): Uint8Array {
-  const header = uvarintSize(input.length)
-  const output = new Uint8Array(header + maxBodySize(input.length))
-  let at = writeHeader(output, input.length)
-  if (input.length > 0) {
-    const view = new DataView(input.buffer, input.byteOffset, input.length)
-    const table = new Uint16Array(1 << tableBits(Math.min(input.length, BLOCK_BYTES)))
-    for (let start = 0; start < input.length; start += BLOCK_BYTES)
-      at = compressBlock(input, view, start, Math.min(start + BLOCK_BYTES, input.length), table, output, at)
+  const view = viewOf(input)
+  const header = new Uint8Array(uvarintSize(input.length))
+  writeHeader(header, input.length)
+  const pieces = [header]
+  for (let start = 0; start < input.length; start += BLOCK_BYTES) {
+    const end = Math.min(start + BLOCK_BYTES, input.length)
+    pieces.push(elements.slice(0, compressBlock(input, view, start, end, elements, elementsView)))
   }
-  return output.slice(0, at)
+  return concatBytes(pieces)
 }
 
 /** The size a block says it expands to. Throws `DecodeError` when it does not say. */
@@ -52,44 +59,45 @@ export function uncompressSnappy(block: Uint8Array, maxOutputBytes: number): Uin
 }
 
 function uncompressBody(block: Uint8Array, start: number, output: Uint8Array): void {
+  const from = viewOf(block)
+  const to = viewOf(output)
   let at = start
   let out = 0
   while (at < block.length) {
     const tagAt = at
     const tag = block[at++]!
     if ((tag & 3) === 0) {
-      let length = tag >> 2
-      if (length >= 60) {
-        const extra = length - 59
-        length = littleEndian(block, at, extra)
+      let length = (tag >> 2) + 1
+      if (length > 60) {
+        const extra = length - 60
+        length = littleEndian(block, at, extra) + 1
         at += extra
       }
-      length += 1
       if (length > block.length - at) throw new DecodeError('truncated', tagAt, 'literal beyond the end of the block')
       if (length > output.length - out) throw new DecodeError('malformed', tagAt, 'more bytes than announced')
-      // `set` with a view costs more than a short loop.
-      if (length > 32) output.set(block.subarray(at, at + length), out)
-      else for (let i = 0; i < length; i++) output[out + i] = block[at + i]!
+      copyLiteral(block, from, at, output, to, out, length)
       at += length
       out += length
       continue
     }
-    let length: number
+    let length = 1 + (tag >> 2)
     let offset: number
-    if ((tag & 3) === 1) {
+    if ((tag & 3) === 2) {
+      if (block.length - at < 2) throw new DecodeError('truncated', at, 'element cut short')
+      offset = block[at]! | (block[at + 1]! << 8)
+      at += 2
+    } else if ((tag & 3) === 1) {
       length = 4 + ((tag >> 2) & 7)
-      offset = ((tag >> 5) << 8) | littleEndian(block, at, 1)
-      at += 1
+      if (at >= block.length) throw new DecodeError('truncated', at, 'element cut short')
+      offset = ((tag >> 5) << 8) | block[at++]!
     } else {
-      const width = (tag & 3) === 2 ? 2 : 4
-      length = 1 + (tag >> 2)
-      offset = littleEndian(block, at, width)
-      at += width
+      offset = littleEndian(block, at, 4)
+      at += 4
     }
     if (offset === 0 || offset > out) throw new DecodeError('malformed', tagAt, 'copy from before the output')
     if (length > output.length - out) throw new DecodeError('malformed', tagAt, 'more bytes than announced')
-    // Byte by byte: a copy may overlap what it writes.
-    for (let from = out - offset; length > 0; length--) output[out++] = output[from++]!
+    repeat(output, to, out - offset, out, length)
+    out += length
   }
   if (out !== output.length) throw new DecodeError('truncated', at, 'fewer bytes than announced')
 }
@@ -101,22 +109,23 @@ function littleEndian(block: Uint8Array, at: number, width: number): number {
   return value
 }
 
-/** Writes the elements of one block and returns where they end. */
+/** Writes the elements of one block into an output of their own and returns where they end. */
 function compressBlock(
   input: Uint8Array,
   view: DataView,
   start: number,
   end: number,
-  table: Uint16Array,
   output: Uint8Array,
-  outputAt: number,
+  outputView: DataView,
 ): number {
-  let out = outputAt
+  let out = 0
   let literalFrom = start
   if (end - start > INPUT_MARGIN_BYTES + 1) {
-    const shift = 32 - tableBits(end - start)
-    // The table holds offsets within this block, 0 for "none yet": candidates are compared before they are believed.
-    table.fill(0)
+    const table = offsets
+    const bits = tableBits(end - start)
+    const shift = 32 - bits
+    // 0 is "none yet": candidates are compared before they are believed.
+    table.fill(0, 0, 1 << bits)
     const limit = end - INPUT_MARGIN_BYTES
     let at = start + 1
     let nextHash = hash(view.getUint32(at, true), shift)
@@ -130,20 +139,20 @@ function compressBlock(
         const stride = misses >> 5
         next = at + stride
         misses += stride
-        if (next > limit) return emitLiteral(input, literalFrom, end, output, out)
+        if (next > limit) return emitLiteral(input, view, literalFrom, end, output, outputView, out)
         candidate = start + table[nextHash]!
         table[nextHash] = at - start
         nextHash = hash(view.getUint32(next, true), shift)
       } while (view.getUint32(at, true) !== view.getUint32(candidate, true))
 
-      out = emitLiteral(input, literalFrom, at, output, out)
+      out = emitLiteral(input, view, literalFrom, at, output, outputView, out)
       for (;;) {
         const base = at
-        at += 4
-        for (let from = candidate + 4; at < end && input[from] === input[at]; from++) at++
+        at = matchEnd(input, view, candidate + 4, at + 4, end)
         out = emitCopy(output, out, base - candidate, at - base)
         literalFrom = at
-        if (at >= limit) return literalFrom < end ? emitLiteral(input, literalFrom, end, output, out) : out
+        if (at >= limit)
+          return literalFrom < end ? emitLiteral(input, view, literalFrom, end, output, outputView, out) : out
         table[hash(view.getUint32(at - 1, true), shift)] = at - 1 - start
         const current = view.getUint32(at, true)
         const slot = hash(current, shift)
@@ -155,10 +164,32 @@ function compressBlock(
       nextHash = hash(view.getUint32(at, true), shift)
     }
   }
-  return emitLiteral(input, literalFrom, end, output, out)
+  return emitLiteral(input, view, literalFrom, end, output, outputView, out)
 }
 
-function emitLiteral(input: Uint8Array, from: number, to: number, output: Uint8Array, outputAt: number): number {
+/** Where what begins at `at` and at an earlier place stops being the same, at `end` at the latest. */
+function matchEnd(input: Uint8Array, view: DataView, earlier: number, at: number, end: number): number {
+  let from = earlier
+  let to = at
+  for (; to + 4 <= end; to += 4) {
+    const difference = view.getInt32(from, true) ^ view.getInt32(to, true)
+    // The lowest bit that differs is in the first byte that does.
+    if (difference !== 0) return to + ((31 - Math.clz32(difference & -difference)) >> 3)
+    from += 4
+  }
+  for (; to < end && input[from] === input[to]; to++) from++
+  return to
+}
+
+function emitLiteral(
+  input: Uint8Array,
+  view: DataView,
+  from: number,
+  to: number,
+  output: Uint8Array,
+  outputView: DataView,
+  outputAt: number,
+): number {
   let out = outputAt
   const length = to - from
   const count = length - 1
@@ -172,8 +203,7 @@ function emitLiteral(input: Uint8Array, from: number, to: number, output: Uint8A
     output[out++] = count & 0xff
     output[out++] = count >> 8
   }
-  if (length > 32) output.set(input.subarray(from, to), out)
-  else for (let i = 0; i < length; i++) output[out + i] = input[from + i]!
+  copyLiteral(input, view, from, output, outputView, out, length)
   return out + length
 }
 
@@ -224,6 +254,6 @@ function tableBits(blockBytes: number): number {
 }
 
 /** No element sequence that the encoder emits is longer: a copy is never longer than what it replaces, plus a literal's header. */
-function maxBodySize(inputBytes: number): number {
+function maxElementsSize(inputBytes: number): number {
   return 32 + inputBytes + Math.ceil(inputBytes / 6)
 }

@@ -2,6 +2,7 @@
  * Text that may not be UTF-8. Go strings are any bytes, and a member's name must survive being read and sent on. Bytes
  * that are not valid UTF-8 become lone surrogates U+DC80 … U+DCFF and turn back into the same bytes.
  */
+import { decodeBroken } from './broken-text.ts'
 import { compareBytes } from './bytes.ts'
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -99,7 +100,7 @@ const { utf8Slice } = (globalThis.Buffer?.prototype ?? {}) as { utf8Slice?(start
 function longText(bytes: Uint8Array, start: number, end: number): string {
   if (utf8Slice) {
     const text = utf8Slice.call(bytes as Uint8Array & Buffer, start, end)
-    if (!text.includes('\ufffd')) return text
+    return text.includes('\ufffd') ? decodeBroken(bytes.subarray(start, end)) : text
   }
   const window = bytes.subarray(start, end)
   try {
@@ -110,31 +111,3 @@ function longText(bytes: Uint8Array, start: number, end: number): string {
 }
 
 const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
-
-function decodeBroken(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes, at)
-    if (length === 0) {
-      text += String.fromCharCode(0xdc00 + bytes[at]!)
-      at++
-    } else {
-      text += strict.decode(bytes.subarray(at, at + length))
-      at += length
-    }
-  }
-  return text
-}
-
-/** Length of the valid UTF-8 sequence at `at`; 0 when there is none. */
-function sequenceLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
-  if (length === 0 || at + length > bytes.length) return 0
-  try {
-    strict.decode(bytes.subarray(at, at + length))
-    return length
-  } catch {
-    return 0
-  }
-}

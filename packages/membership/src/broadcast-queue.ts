@@ -4,19 +4,17 @@
  */
 import { Part } from '@hearsay/wire'
 import type { Broadcast, BroadcastClass, BroadcastEnd } from './broadcast.ts'
-import { MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS } from './limits.ts'
+import { BroadcastLane, type QueueDepth, type QueuedItem } from './broadcast-lane.ts'
+import { MAX_MEMBERS, MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS } from './limits.ts'
 
-/** Control items carry a membership message instead of a payload. */
-export interface QueuedItem {
-  readonly class: BroadcastClass
-  readonly key: string
-  readonly names: readonly string[]
-  readonly version: number
-  readonly part: Part
-  readonly id: number
-  readonly onFinished: ((end: BroadcastEnd) => void) | undefined
-  transmits: number
-}
+export type { QueueDepth, QueuedItem } from './broadcast-lane.ts'
+
+/**
+ * Items queued in class control (DIV-28). There is at most one for each known name, so that this many never wait unless
+ * that rule is broken; the bound holds then, too. A membership message has no more than some 1,100 bytes (its names and
+ * metadata have bounds of their own): bytes need no other bound.
+ */
+export const MAX_QUEUED_CONTROL_ITEMS = MAX_MEMBERS
 
 /** Classes in order of priority. */
 const classes = ['control', 'local', 'relayed', 'user'] as const
@@ -28,16 +26,14 @@ export type TransmitLimits = Readonly<Record<BroadcastClass, number>>
 export const transmitLimit = (multiplier: number, n: number): number =>
   multiplier * (n <= 0 ? 0 : String(Math.floor(n)).length)
 
-/** Items and bytes waiting in one class. */
-export interface QueueDepth {
-  readonly items: number
-  readonly bytes: number
-}
-
 /** One queue with classes. */
 export class BroadcastQueue {
-  readonly #lanes: Record<BroadcastClass, QueuedItem[]> = { control: [], local: [], relayed: [], user: [] }
-  readonly #bytes: Record<BroadcastClass, number> = { control: 0, local: 0, relayed: 0, user: 0 }
+  readonly #lanes: Readonly<Record<BroadcastClass, BroadcastLane>> = {
+    control: new BroadcastLane(),
+    local: new BroadcastLane(),
+    relayed: new BroadcastLane(),
+    user: new BroadcastLane(),
+  }
   // Never reset: a tie-break that restarts lets one item overwrite another (DIV-27).
   #nextId = 1
   /** What control has taken of the others' share, at most one packet's worth. */
@@ -70,16 +66,18 @@ export class BroadcastQueue {
     let left = budgetBytes
     const take = (lane: BroadcastClass, allowance: number): void => {
       let room = Math.min(allowance, left)
-      for (const item of this.#lanes[lane]) {
-        if (room <= overheadBytes || taken.size >= maxParts) return
+      let item: QueuedItem | undefined
+      while (taken.size < maxParts) {
+        item = this.#lanes[lane].fitting(room - overheadBytes, item)
+        if (!item) return
+        if (taken.has(item)) continue
         const cost = item.part.sizeBytes + overheadBytes
-        if (cost > room || taken.has(item)) continue
         taken.add(item)
         room -= cost
         left -= cost
       }
     }
-    const othersWait = classes.some((lane) => lane !== 'control' && this.#lanes[lane].length > 0)
+    const othersWait = classes.some((lane) => lane !== 'control' && this.#lanes[lane].size > 0)
     this.#owedBytes = othersWait ? Math.min(budgetBytes, this.#owedBytes + Math.ceil(budgetBytes * userShare)) : 0
     take('control', budgetBytes - this.#owedBytes)
     const beforeOthers = left
@@ -94,33 +92,32 @@ export class BroadcastQueue {
   /** Takes one item that no packet of `budgetBytes` can hold, to be sent on a stream. */
   takeOversize(budgetBytes: number, limits: TransmitLimits, exclude: ReadonlySet<number>): QueuedItem | undefined {
     for (const lane of classes) {
-      for (const item of this.#lanes[lane]) {
-        if (item.part.sizeBytes <= budgetBytes || exclude.has(item.id)) continue
-        this.#transmitted(item, limits)
-        return item
-      }
+      const item = this.#lanes[lane].longer(budgetBytes, exclude)
+      if (!item) continue
+      this.#transmitted(item, limits)
+      return item
     }
     return undefined
   }
 
   /** Forgets the control item about a node that is no longer known. */
   dropControl(node: string): void {
-    const item = this.#lanes.control.find((candidate) => candidate.key === node)
-    if (item) this.#finish(item, 'pruned')
+    for (const item of this.#lanes.control.supersededBy({ key: node, names: [], version: 0 }))
+      this.#finish(item, 'pruned')
   }
 
   /** Ends every item. */
   stop(): void {
-    for (const lane of classes) for (const item of [...this.#lanes[lane]]) this.#finish(item, 'stopped')
+    for (const lane of classes) for (const item of this.#lanes[lane].all()) this.#finish(item, 'stopped')
   }
 
   get isEmpty(): boolean {
-    return classes.every((lane) => this.#lanes[lane].length === 0)
+    return classes.every((lane) => this.#lanes[lane].size === 0)
   }
 
   depths(): Readonly<Record<BroadcastClass, QueueDepth>> {
-    const depth = (lane: BroadcastClass): QueueDepth => ({ items: this.#lanes[lane].length, bytes: this.#bytes[lane] })
-    return { control: depth('control'), local: depth('local'), relayed: depth('relayed'), user: depth('user') }
+    const { control, local, relayed, user } = this.#lanes
+    return { control: control.depth, local: local.depth, relayed: relayed.depth, user: user.depth }
   }
 
   #add(
@@ -132,63 +129,30 @@ export class BroadcastQueue {
     onFinished: QueuedItem['onFinished'],
   ): void {
     const item: QueuedItem = { class: lane, key, names, version, part, id: this.#nextId++, onFinished, transmits: 0 }
-    const superseded = this.#lanes[lane].filter((old) => supersedes(item, old))
-    this.#insert(item)
+    const superseded = this.#lanes[lane].supersededBy(item)
+    this.#lanes[lane].insert(item)
     for (const old of superseded) this.#finish(old, 'superseded')
-    this.#prune()
+    this.#prune(lane)
   }
 
   #transmitted(item: QueuedItem, limits: TransmitLimits): void {
-    this.#remove(item)
+    // What ended meanwhile, in a callback of another item, must not end again.
+    if (!this.#lanes[item.class].remove(item)) return
     item.transmits++
     if (item.transmits >= limits[item.class]) item.onFinished?.('transmitted')
-    else this.#insert(item)
+    else this.#lanes[item.class].insert(item)
   }
 
-  #prune(): void {
-    for (const lane of ['user', 'relayed', 'local'] as const) {
-      const items = this.#lanes[lane]
-      while (items.length > MAX_QUEUED_ITEMS || (this.#bytes[lane] > MAX_QUEUED_BYTES && items.length > 1))
-        this.#finish(items[items.length - 1]!, 'pruned')
-    }
+  #prune(name: BroadcastClass): void {
+    const lane = this.#lanes[name]
+    const isOver = (): boolean =>
+      name === 'control'
+        ? lane.size > MAX_QUEUED_CONTROL_ITEMS
+        : lane.size > MAX_QUEUED_ITEMS || (lane.sizeBytes > MAX_QUEUED_BYTES && lane.size > 1)
+    while (isOver()) this.#finish(lane.last!, 'pruned')
   }
 
   #finish(item: QueuedItem, end: BroadcastEnd): void {
-    if (this.#remove(item)) item.onFinished?.(end)
+    if (this.#lanes[item.class].remove(item)) item.onFinished?.(end)
   }
-
-  #insert(item: QueuedItem): void {
-    const items = this.#lanes[item.class]
-    let low = 0
-    let high = items.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (before(items[middle]!, item)) low = middle + 1
-      else high = middle
-    }
-    items.splice(low, 0, item)
-    this.#bytes[item.class] += item.part.sizeBytes
-  }
-
-  #remove(item: QueuedItem): boolean {
-    const items = this.#lanes[item.class]
-    const index = items.indexOf(item)
-    if (index < 0) return false
-    items.splice(index, 1)
-    this.#bytes[item.class] -= item.part.sizeBytes
-    return true
-  }
-}
-
-function before(a: QueuedItem, b: QueuedItem): boolean {
-  if (a.transmits !== b.transmits) return a.transmits < b.transmits
-  if (a.part.sizeBytes !== b.part.sizeBytes) return a.part.sizeBytes > b.part.sizeBytes
-  return a.id > b.id
-}
-
-/** A newer item makes an older one useless when it is about the same key, not older, and carries at least its names. */
-function supersedes(newer: QueuedItem, older: QueuedItem): boolean {
-  if (newer.key !== older.key) return false
-  if (newer.class === 'control') return true
-  return newer.version >= older.version && older.names.every((name) => newer.names.includes(name))
 }

@@ -1,5 +1,5 @@
 /** Claims about members, from whatever source: judged, applied, spread, told. Guards are named as in membership spec 1.3–1.5. */
-import { type Alive, type Dead, formatAddress, Part, type Suspect, type Versions } from '@hearsay/wire'
+import { type Alive, type Dead, formatAddress, nameSize, Part, type Suspect, type Versions } from '@hearsay/wire'
 import type { Context } from './context.ts'
 import { ACCUSATION_CEILING, MAX_INCARNATION, MAX_MEMBERS, MAX_META_BYTES, MAX_NAME_BYTES } from './limits.ts'
 import type { Evidence } from './member.ts'
@@ -206,8 +206,6 @@ export class Claims {
   }
 }
 
-const utf8 = new TextEncoder()
-
 /** An alive with everything in it that a record needs. */
 type AcceptableAlive = Alive & { readonly address: Uint8Array; readonly versions: Versions }
 
@@ -219,8 +217,7 @@ function acceptable(message: Alive): AcceptableAlive | string {
     return 'A2'
   if (address === null || (address.length !== 4 && address.length !== 16)) return 'address-length'
   if (meta !== null && meta.length > MAX_META_BYTES) return 'meta-too-long'
-  if (node === '' || (node.length > MAX_NAME_BYTES / 4 && utf8.encode(node).length > MAX_NAME_BYTES))
-    return 'name-length'
+  if (node === '' || (node.length > MAX_NAME_BYTES / 4 && nameSize(node) > MAX_NAME_BYTES)) return 'name-length'
   return { ...message, address, versions }
 }
 

@@ -117,7 +117,11 @@ export class Exchanges {
       if (answered) return
       const result = reader.next()
       this.#hold(incoming, result.kind === 'need-more' ? reader.heldBytes : 0)
-      if (result.kind === 'need-more') return this.#boundMemory(incoming)
+      if (result.kind === 'need-more') {
+        // It counts from its first byte on, as in Go: else many that never finish would pass the bound.
+        if (reader.isPushPullUnderWay && !this.#admitPushPull(incoming)) answered = true
+        return this.#boundMemory(incoming)
+      }
       answered = true
       if (result.kind === 'message') return this.#request(exchange, incoming, result.message)
       this.#news.refused(result.drop, stream.remote)
@@ -154,15 +158,21 @@ export class Exchanges {
 
   #request(exchange: ExchangeId, incoming: Incoming, message: StreamMessage): void {
     this.#settings.counters.messagesIn.add(`stream-${message.type}`)
-    if (message.type === 'push-pull') {
-      if (this.#pushPulls >= MAX_INBOUND_PUSH_PULLS) {
-        this.#settings.counters.drops.add('too-many-push-pulls')
-        return incoming.stream.end()
-      }
-      incoming.isPushPull = true
-      this.#pushPulls++
-    }
+    if (message.type === 'push-pull' && !this.#admitPushPull(incoming)) return
     this.#news.input({ kind: 'stream-request', exchange, from: incoming.stream.remote, message })
+  }
+
+  /** Whether one more may be served; else its stream is closed. */
+  #admitPushPull(incoming: Incoming): boolean {
+    if (incoming.isPushPull) return true
+    if (this.#pushPulls >= MAX_INBOUND_PUSH_PULLS) {
+      this.#settings.counters.drops.add('too-many-push-pulls')
+      incoming.stream.end()
+      return false
+    }
+    incoming.isPushPull = true
+    this.#pushPulls++
+    return true
   }
 
   #hold(incoming: Incoming, heldBytes: number): void {

@@ -2,7 +2,14 @@
  * Membership without I/O: inputs and time in, effects and one next deadline out. No sockets, no timers, no clock, no
  * chance but the function it is given. This file only routes; each noun has its own.
  */
-import { formatAddress, type PacketMessage, parseAddress, type StreamMessage, type Versions } from '@hearsay/wire'
+import {
+  formatAddress,
+  type PacketMessage,
+  type Ping,
+  parseAddress,
+  type StreamMessage,
+  type Versions,
+} from '@hearsay/wire'
 import { Awareness } from './awareness.ts'
 import type { BroadcastClass } from './broadcast.ts'
 import { BroadcastQueue, type QueueDepth, type TransmitLimits, transmitLimit } from './broadcast-queue.ts'
@@ -201,13 +208,11 @@ export class Machine {
       case 'ping':
         if (message.node !== '' && message.node !== this.#context.self.name)
           return out.ignored('ping-for-another', from)
-        return out.sendWithBroadcasts(
-          this.#replyTo(message, from),
-          { type: 'ack', seqNo: message.seqNo, payload: null },
-          'probe',
-        )
-      case 'indirect-ping':
-        return this.#relays.start(message, this.#replyTo(message, from), now)
+        return this.#acknowledge(message, from)
+      case 'indirect-ping': {
+        const origin = this.#replyTo(message, from)
+        return origin === undefined ? out.ignored('source-address', from) : this.#relays.start(message, origin, now)
+      }
       case 'ack':
         if (
           !this.#detector.acked(message.seqNo, now) &&
@@ -229,6 +234,13 @@ export class Machine {
       case 'user':
         return out.push({ kind: 'user-message', payload: message.payload, source: { from, channel: 'packet' } })
     }
+  }
+
+  #acknowledge(ping: Ping, from: string): void {
+    const { out } = this.#context
+    const to = this.#replyTo(ping, from)
+    if (to === undefined) return out.ignored('source-address', from)
+    out.sendWithBroadcasts(to, { type: 'ack', seqNo: ping.seqNo, payload: null }, 'probe')
   }
 
   #streamRequest(exchange: number, from: string, message: StreamMessage, now: number): void {
@@ -289,11 +301,15 @@ export class Machine {
     }
   }
 
-  /** Where an answer goes: to the address the request names, if it may be believed (DIV-21), else to where it came from. */
-  #replyTo(request: { readonly sourceAddress: Uint8Array | null; readonly sourcePort: number }, from: string): string {
+  /**
+   * Where an answer goes: to the address the request names, if it may be believed (DIV-21), else to where it came from;
+   * `undefined` when it names what is no address.
+   */
+  #replyTo(request: Pick<Ping, 'sourceAddress' | 'sourcePort'>, from: string): string | undefined {
     const { sourceAddress, sourcePort } = request
-    if (sourceAddress === null || sourcePort === 0 || (sourceAddress.length !== 4 && sourceAddress.length !== 16))
-      return from
+    if (sourceAddress === null || sourceAddress.length === 0 || sourcePort === 0) return from
+    // An address that cannot be sent to is no reason to send elsewhere (wire spec P35).
+    if (sourceAddress.length !== 4 && sourceAddress.length !== 16) return undefined
     const named = formatAddress(sourceAddress, sourcePort)
     if (!this.#context.policy.verifyReplyAddress || hostOf(named) === hostOf(from)) return named
     return this.#context.table.atEndpoint(named) ? named : from

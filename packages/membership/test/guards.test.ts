@@ -69,6 +69,14 @@ describe('an alive', () => {
     ])
   })
 
+  it('whose name has 255 bytes is taken, also where they are not UTF-8: each counts once (DIV-44)', () => {
+    // A loose byte of a name is a lone surrogate (the codec's docs); three bytes only for who encodes it as a character.
+    const node = `${'n'.repeat(254)}\udcff`
+    expect(types(new Bench().hear(peer, aliveOf(2, 1, { node })))).toEqual([`join ${node}`])
+    const longer = `n${node}`
+    expect(types(new Bench().hear(peer, aliveOf(2, 1, { node: longer })))).toEqual([])
+  })
+
   it('whose name has more than 255 bytes but fewer characters is dropped (DIV-44)', () => {
     const bench = new Bench()
     bench.hear(peer, aliveOf(2, 1, { node: 'é'.repeat(200) }))

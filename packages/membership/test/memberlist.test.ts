@@ -539,6 +539,23 @@ describe('strangers', () => {
     expect(a.metrics().pushPullsServed).toBe(127)
     expect(a.metrics().drops['too-many-push-pulls']).toBe(3)
   })
+
+  it('also those that are not complete: a first byte counts (wire spec S31)', async () => {
+    const world = new World()
+    const network = world.network()
+    const a = world.member('a', network)
+    const other = await stranger(network)
+    await world.finish(a.start())
+    const dials = Array.from({ length: 128 }, () => other.dial(a.address, { timeoutMs: 100 }))
+    let ended = 0
+    for (const stream of await world.finish(Promise.all(dials))) {
+      stream.receive({ onData: () => {}, onEnd: () => void ended++, onClose: () => {} })
+      stream.write(Uint8Array.of(6))
+    }
+    await world.pass(100)
+    expect(ended).toBe(1)
+    expect(a.metrics().drops['too-many-push-pulls']).toBe(1)
+  })
 })
 
 describe('options', () => {

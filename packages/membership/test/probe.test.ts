@@ -469,6 +469,16 @@ describe('a ping from a peer', () => {
     }
   })
 
+  it('at what is no address is not answered elsewhere instead (wire spec P35)', () => {
+    const named = { sourceAddress: Uint8Array.of(127, 0, 0), sourcePort: 7946 }
+    const effects = new Bench().hear('10.9.9.9:1', { ...pingFor('me'), ...named } as Ping)
+    expect(packets(effects)).toEqual([])
+    expect(reasons(effects)).toEqual(['source-address'])
+    const empty = { sourceAddress: new Uint8Array(0), sourcePort: 7946 }
+    const [packet] = packets(new Bench().hear('10.9.9.9:1', { ...pingFor('me'), ...empty } as Ping))
+    expect(packet?.to).toBe('10.9.9.9:1')
+  })
+
   it('cannot make us answer a stranger (DIV-21), except with the switch off', () => {
     const ask = (bench: Bench, host: number) =>
       packets(bench.hear('10.9.9.9:1', { ...pingFor('me'), sourceAddress: ip(host), sourcePort: 7946 } as Ping))[0]?.to

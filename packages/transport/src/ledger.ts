@@ -6,7 +6,7 @@ import type { Address, TransportDropReason, TransportHandler, TransportStats } f
  * How many losses of one turn are told one by one; more are only counted, so that a burst into a full queue does not
  * fill the memory with its own obituaries.
  */
-const maxPendingDropNotices = 1024
+const MAX_PENDING_DROP_NOTICES = 1024
 
 interface DropNotice {
   readonly reason: TransportDropReason
@@ -46,7 +46,7 @@ export class Ledger {
 
   dropped(reason: TransportDropReason, peer: Address | undefined, detail: string): void {
     this.#drops[reason] = (this.#drops[reason] ?? 0) + 1
-    if (this.#handler === undefined || this.#notices.length >= maxPendingDropNotices) return
+    if (this.#handler === undefined || this.#notices.length >= MAX_PENDING_DROP_NOTICES) return
     // Losses are often found inside `send`, and a handler is never called from inside a method.
     if (this.#notices.push({ reason, peer, detail }) === 1) queueMicrotask(() => this.#flush())
   }

@@ -5,7 +5,7 @@ import {
   DatagramSender,
   type DatagramSocket,
   datagramSenderLimits,
-  maxDatagramBytes,
+  MAX_DATAGRAM_BYTES,
 } from '../src/node/datagram-sender.ts'
 
 class StubbornSocket implements DatagramSocket {
@@ -102,8 +102,8 @@ describe('datagrams', () => {
   })
 
   it('that fit nowhere, or go nowhere, are dropped', () => {
-    sender.send(peer, new Uint8Array(maxDatagramBytes), 'gossip')
-    sender.send(peer, new Uint8Array(maxDatagramBytes + 1), 'gossip')
+    sender.send(peer, new Uint8Array(MAX_DATAGRAM_BYTES), 'gossip')
+    sender.send(peer, new Uint8Array(MAX_DATAGRAM_BYTES + 1), 'gossip')
     for (const to of ['', 'localhost:7946', '10.0.0.1:0', '10.0.0.1:65536', '::1:7946'])
       sender.send(to, Uint8Array.of(1), 'gossip')
     expect(ledger.stats().drops).toEqual({ 'packet-too-large': 1, 'send-failed': 5 })

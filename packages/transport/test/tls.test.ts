@@ -168,6 +168,26 @@ describe('being dialled', () => {
     )
   })
 
+  it('says nothing after the handshake before the dialler has finished, for dskit reads nothing before it closes', async () => {
+    const b = await start(trusted)
+    const raw = connect(b.port, '127.0.0.1')
+    const socket = connectTls({ socket: raw, host: '127.0.0.1', ca: ca.cert })
+    open.push(() => raw.destroy())
+    await new Promise((resolve) => socket.once('secureConnect', resolve))
+    const { bytesRead } = raw
+    let tickets = 0
+    socket.on('session', () => tickets++)
+    socket.write(v5.subarray(0, 100))
+    await until(() => expect(b.transport.stats().detail).toMatchObject({ received_bytes_total: 100 }))
+    expect(socket.getProtocol()).toBe('TLSv1.3')
+    expect(raw.bytesRead).toBe(bytesRead)
+    socket.end(v5.subarray(100))
+    await new Promise((resolve) => socket.resume().once('end', resolve))
+    await until(() => expect(b.seen.packets).toHaveLength(1))
+    // Then come the tickets, which this dialler can use, and the end.
+    expect(tickets).toBeGreaterThan(0)
+  })
+
   it('says so when it has no certificate to show', async () => {
     const [a, b] = [await start(trusted), await start({ ca: ca.cert })]
     expect(await failure(dial(a, b.bound))).toMatchObject({ code: 'TLS_FAILED' })

@@ -48,14 +48,15 @@ export interface MissingPart {
 }
 
 /**
- * Takes the compound from `start` to `end` apart: hands where each whole part begins and ends to `visit`, in order.
+ * Takes the compound from `start` to `end` apart: hands where each whole part begins and ends to `visit`, in order, until
+ * that says false.
  * Returns what is said of the first part that is not all there. Throws `DecodeError` where the lengths are cut short.
  */
 export function splitCompound(
   bytes: Uint8Array,
   start: number,
   end: number,
-  visit: (start: number, end: number) => void,
+  visit: (start: number, end: number) => boolean,
 ): MissingPart | undefined {
   const reader = new ByteReader(bytes, start + 1, end)
   const count = reader.u8()
@@ -67,7 +68,7 @@ export function splitCompound(
     lengthAt += COMPOUND_PART_BYTES
     if (length > end - at)
       return { offset: at, detail: `part ${index} of ${count} wants ${length} bytes, ${end - at} are left` }
-    visit(at, at + length)
+    if (!visit(at, at + length)) return undefined
     at += length
   }
   return undefined

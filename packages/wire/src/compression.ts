@@ -27,6 +27,20 @@ export function compressMessage(message: Uint8Array, compression: Exclude<Compre
   return writer.finish()
 }
 
+/** The longest text that one code of LZW can stand for: each entry of the dictionary adds one byte to another. */
+const LONGEST_LZW_ENTRY_BYTES = 4096
+/** A copy of snappy makes 64 bytes of three. */
+const SNAPPY_RATIO = 22
+
+/** What expanding may have produced at most before it failed. */
+export function worstExpansion({ algorithm, data }: Compressed): number {
+  const sizeBytes = data?.length ?? 0
+  if (algorithm === algorithms.snappy) return SNAPPY_RATIO * sizeBytes
+  if (algorithm !== algorithms.lzw) return 0
+  const codes = Math.ceil((8 * sizeBytes) / 9)
+  return codes * Math.min(codes, LONGEST_LZW_ENTRY_BYTES)
+}
+
 /** The message inside, at most `maxBytes`. Throws `DecodeError`. */
 export function expandMessage({ algorithm, data }: Compressed, maxBytes: number): Uint8Array {
   const bytes = data ?? new Uint8Array(0)

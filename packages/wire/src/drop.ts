@@ -15,6 +15,7 @@ export type DropReason =
   | 'encrypted' // encrypted, and no key is installed
   | 'compression' // unknown algorithm, or a damaged compressed body
   | 'too-large' // a declared or actual size above its bound
+  | 'too-many-messages' // the rest of a packet with more messages than the bound
   | 'too-deep' // wrappers nested beyond the bound
   | 'compound-truncated' // the tail of a compound; the parts before it were delivered
 

@@ -3,7 +3,7 @@
  * Every form that old and new peers emit is accepted.
  */
 import { type ByteReader, DecodeError, decodeText, TextCache } from '@hearsay/encoding'
-import { MAX_MSGPACK_DEPTH } from './limits.ts'
+import { MAX_ARRAY_FORM_BYTES, MAX_MSGPACK_DEPTH } from './limits.ts'
 
 const NIL = 0xc0
 const FALSE = 0xc2
@@ -58,6 +58,17 @@ export function readInteger(reader: ByteReader, min: number, max: number): numbe
   return value
 }
 
+/**
+ * Go's int: every 64-bit integer, an unsigned one above 2^63 wrapped around as Go does it. Above 53 bits it is near the
+ * value, which is enough to find it out of bounds.
+ */
+export function readInt(reader: ByteReader): number {
+  const start = reader.offset
+  if (reader.peek() !== 0xcf) return readAnyInteger(reader, start)
+  reader.u8()
+  return Number(BigInt.asIntN(64, reader.u64()))
+}
+
 /** True, false, 0, 1 or nil. */
 export function readBool(reader: ByteReader): boolean {
   const start = reader.offset
@@ -67,22 +78,37 @@ export function readBool(reader: ByteReader): boolean {
   throw new DecodeError('malformed', start, `a boolean was expected, not 0x${tag.toString(16)}`)
 }
 
-/** Passes one value by, whatever it is. Without recursion: only a count of what is left stays in memory. */
-export function skipValue(reader: ByteReader): void {
-  const open: number[] = [1]
-  while (open.length > 0) {
-    const top = open.length - 1
-    if (open[top] === 0) {
-      open.pop()
-      continue
+/**
+ * Passes one value by, whatever it is. Without recursion: only a count of what is left stays in memory, for each open
+ * container, in `open`. When the value is cut short, the reader stands before what could not be read, and the same `open`
+ * goes on from there.
+ */
+export function skipValue(reader: ByteReader, open: number[] = [1]): void {
+  let start = reader.offset
+  try {
+    while (open.length > 0) {
+      const top = open.length - 1
+      if (open[top] === 0) {
+        open.pop()
+        continue
+      }
+      start = reader.offset
+      const children = skipOne(reader, open.length)
+      open[top]!--
+      if (children > 0) open.push(children)
     }
-    open[top]!--
-    // An empty one counts too, as in Go.
-    if (open.length >= MAX_MSGPACK_DEPTH && isContainer(reader.peek()))
-      throw new DecodeError('too-deep', reader.offset, `containers nested more than ${MAX_MSGPACK_DEPTH} deep`)
-    const children = skipHead(reader)
-    if (children > 0) open.push(children)
+  } catch (error) {
+    reader.offset = start
+    throw error
   }
+}
+
+/** Passes one value by, without those inside it; returns how many these are. */
+function skipOne(reader: ByteReader, depth: number): number {
+  // An empty one counts too, as in Go.
+  if (depth >= MAX_MSGPACK_DEPTH && isContainer(reader.peek()))
+    throw new DecodeError('too-deep', reader.offset, `containers nested more than ${MAX_MSGPACK_DEPTH} deep`)
+  return skipHead(reader)
 }
 
 /** Arrays and maps, by their first byte. */
@@ -207,6 +233,12 @@ function readByteArray(reader: ByteReader, start: number): Uint8Array {
   if (count < 0) throw new DecodeError('malformed', start, `bytes were expected, not 0x${tag.toString(16)}`)
   // Each element takes at least one byte, so the bytes at hand bound what is allocated.
   if (count > reader.remaining) throw reader.truncated(count)
+  if (count > MAX_ARRAY_FORM_BYTES)
+    throw new DecodeError(
+      'too-large',
+      reader.offset,
+      `bytes as an array of ${count}; at most ${MAX_ARRAY_FORM_BYTES} are read`,
+    )
   const bytes = new Uint8Array(count)
   for (let index = 0; index < count; index++) bytes[index] = readInteger(reader, 0, 255)
   return bytes

@@ -2,13 +2,14 @@
 import { ByteReader, DecodeError } from '@hearsay/encoding'
 import { CHECKSUM_BYTES, isIntact, withChecksum } from './checksum.ts'
 import { encodeCompound, splitCompound } from './compound.ts'
-import { type Compression, compressMessage, expandMessage } from './compression.ts'
+import { type Compression, compressMessage, expandMessage, worstExpansion } from './compression.ts'
 import type { Drop, DropReason } from './drop.ts'
-import { MAX_DECOMPRESSED_BYTES, MAX_WRAPPER_DEPTH } from './limits.ts'
+import { MAX_DECOMPRESSED_BYTES, MAX_PACKET_MESSAGES, MAX_WRAPPER_DEPTH } from './limits.ts'
 import { MessageType, type PacketMessage } from './message.ts'
 import { decodeMessage } from './messages/index.ts'
 import { compressed } from './messages/stream-bodies.ts'
 import type { Part } from './part.ts'
+import { plainBytes } from './plain-bytes.ts'
 
 export { COMPOUND_HEADER_BYTES, COMPOUND_PART_BYTES } from './compound.ts'
 
@@ -47,7 +48,7 @@ export interface DecodedPacket {
 /** Decodes the plaintext of a packet. Total: whatever the bytes are, it returns. */
 export function decodePacket(payload: Uint8Array, limits?: PacketLimits): DecodedPacket {
   const decoder = new PacketDecoder(limits?.maxDecompressedBytes ?? MAX_DECOMPRESSED_BYTES)
-  decoder.packet(payload)
+  decoder.packet(plainBytes(payload))
   return decoder
 }
 
@@ -56,6 +57,7 @@ class PacketDecoder implements DecodedPacket {
   readonly messages: PacketMessage[] = []
   readonly drops: Drop[] = []
   #expandableBytes: number
+  #full = false
 
   constructor(maxDecompressedBytes: number) {
     this.#expandableBytes = maxDecompressedBytes
@@ -94,9 +96,11 @@ class PacketDecoder implements DecodedPacket {
   }
 
   #compound(bytes: Uint8Array, start: number, end: number, base: number, depth: number): void {
-    const missing = splitCompound(bytes, start, end, (partStart, partEnd) =>
-      this.#dispatch(bytes, partStart, partEnd, base, depth + 1),
-    )
+    const missing = splitCompound(bytes, start, end, (partStart, partEnd) => {
+      if (this.#isFull(base + partStart)) return false
+      this.#dispatch(bytes, partStart, partEnd, base, depth + 1)
+      return true
+    })
     if (missing) this.#drop('compound-truncated', base + missing.offset, missing.detail)
   }
 
@@ -107,10 +111,21 @@ class PacketDecoder implements DecodedPacket {
       message = expandMessage(body, this.#expandableBytes)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
+      // It may have cost as much as one that succeeds: many of them in one packet share what that may cost, too.
+      this.#expandableBytes -= Math.min(this.#expandableBytes, worstExpansion(body))
       return this.#drop(error.reason === 'too-large' ? 'too-large' : 'compression', base + start, error.message)
     }
     this.#expandableBytes -= message.length
     this.#dispatch(message, 0, message.length, base + start, depth + 1)
+  }
+
+  /** Whether no further message is taken; the first time that is told. */
+  #isFull(offset: number): boolean {
+    // The last one is kept for saying so.
+    if (this.messages.length + this.drops.length < MAX_PACKET_MESSAGES - 1) return this.#full
+    if (!this.#full) this.#drop('too-many-messages', offset, `more than ${MAX_PACKET_MESSAGES} messages in one packet`)
+    this.#full = true
+    return true
   }
 
   #drop(reason: DropReason, offset: number, detail: string): void {

@@ -5,7 +5,7 @@
 import type { ByteReader, ByteWriter } from '@hearsay/encoding'
 import { encodedKey, type FieldKey, findKey } from './field-key.ts'
 import type { Bytes, Versions } from './message.ts'
-import { readBool, readBytes, readInteger, readKey, readMapHeader, readText, skipValue } from './msgpack.ts'
+import { readBool, readBytes, readInt, readInteger, readKey, readMapHeader, readText, skipValue } from './msgpack.ts'
 import {
   bytesSize,
   intSize,
@@ -77,6 +77,24 @@ const absent: Decoded = { text: '', bytes: null, uint8: 0, uint16: 0, uint32: 0,
 // Values of the body that is being read, until its record is made. Reading calls nothing that could read another.
 const values: unknown[] = [null, null, null, null, null, null, null, null]
 
+/** How far a map was read that is not all there yet. Of use for one map only. */
+export class Place {
+  /** What was read of the fields; `undefined` as long as nothing needs to be kept. */
+  values: readonly unknown[] | undefined
+  /** Fields that are still to come, the one at hand included. */
+  left = 0
+  /** Where to go on. */
+  offset = 0
+  /** What is open of an unknown value in which to go on; else a field begins there. */
+  open: number[] | undefined
+
+  keep(values: readonly unknown[], left: number, fieldStart: number, valueOffset: number): void {
+    this.values = values
+    this.left = left
+    this.offset = this.open ? valueOffset : fieldStart
+  }
+}
+
 /** Reads and writes the bodies of one kind of message. */
 export class BodyCodec<Body extends object> {
   readonly #fields: readonly CompiledField<Body>[]
@@ -115,10 +133,10 @@ export class BodyCodec<Body extends object> {
       const { keyBytes, type, property, omitEmpty } = fields[index]!
       const value = body[property]
       if (omitEmpty && isEmpty(value)) continue
-      const room = keyBytes.length + valueRoom(type, value)
-      if (at + room > target.length) {
+      // An estimate, which costs less than the size; that is asked for only where the estimate does not fit.
+      if (at + keyBytes.length + valueRoom(type, value) > target.length) {
         writer.seek(at)
-        target = writer.claim(room)
+        target = writer.claim(keyBytes.length + valueSize(type, value))
       }
       for (let letter = 0; letter < keyBytes.length; letter++) target[at + letter] = keyBytes[letter]!
       at = putValue(target, at + keyBytes.length, type, value)
@@ -128,9 +146,13 @@ export class BodyCodec<Body extends object> {
     writer.seek(at)
   }
 
-  /** Reads a map. Unknown fields are passed by, missing ones stay empty, the last of several wins. Byte fields are lent. */
-  read(reader: ByteReader): Body {
+  /**
+   * Reads a map. Unknown fields are passed by, missing ones stay empty, the last of several wins. Byte fields are lent.
+   * With a `place`, a map that is cut short is read on from there when more of it has come.
+   */
+  read(reader: ByteReader, place?: Place): Body {
     const fields = this.#fields
+    if (place?.values) return this.#readOn(reader, place, place.values)
     let left = readMapHeader(reader)
     let index = 0
     // Peers write all fields in order: as long as they do, each is looked for as bytes.
@@ -141,18 +163,64 @@ export class BodyCodec<Body extends object> {
       left--
     }
     for (; index < fields.length; index++) values[index] = fields[index]!.absent
-    for (; left > 0; left--) this.#readAny(reader)
+    if (left > 0) this.#readRest(reader, left, place)
+    return this.#made()
+  }
+
+  /** The record of the values. */
+  #made(): Body {
     // All of them: a function of fewer takes no notice of the rest.
     return this.#make(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7])
   }
 
+  /** Fields in any order, known or not. However many they are, and however they dribble in, each is read once. */
+  #readRest(reader: ByteReader, count: number, place: Place | undefined): void {
+    let left = count
+    let start = reader.offset
+    try {
+      for (; left > 0; left--) {
+        start = reader.offset
+        this.#readAny(reader, place)
+      }
+    } catch (error) {
+      place?.keep(values.slice(0, this.#fields.length), left, start, reader.offset)
+      throw error
+    }
+  }
+
+  #readOn(reader: ByteReader, place: Place, kept: readonly unknown[]): Body {
+    for (let index = 0; index < kept.length; index++) values[index] = kept[index]
+    reader.offset = place.offset
+    let { left } = place
+    if (place.open) {
+      try {
+        skipValue(reader, place.open)
+      } catch (error) {
+        place.keep(kept, left, reader.offset, reader.offset)
+        throw error
+      }
+      place.open = undefined
+      left--
+    }
+    this.#readRest(reader, left, place)
+    return this.#made()
+  }
+
   /** Reads whatever field comes next. */
-  #readAny(reader: ByteReader): void {
+  #readAny(reader: ByteReader, place: Place | undefined): void {
     const key = findKey(readKey(reader))
     const index = key === undefined ? -1 : this.#fields.findIndex((field) => field.key === key)
-    if (index < 0) skipValue(reader)
+    if (index < 0) skipUnknown(reader, place)
     else values[index] = readValue(reader, this.#fields[index]!.type)
   }
+}
+
+/** Passes a value by; where it is cut short, the place says how to go on inside it. */
+function skipUnknown(reader: ByteReader, place: Place | undefined): void {
+  const open = [1]
+  if (place) place.open = open
+  skipValue(reader, open)
+  if (place) place.open = undefined
 }
 
 const isEmpty = (value: unknown): boolean =>
@@ -198,6 +266,13 @@ function putValue(target: Uint8Array, at: number, type: FieldType, value: unknow
   }
 }
 
+/** Versions are read where they stand, in the form in which everybody writes them: a raw string of six bytes. */
+function readVersions(reader: ByteReader): Versions | null {
+  if (reader.peek() !== (0xa0 | VERSIONS_BYTES)) return decodeVersions(readBytes(reader))
+  reader.skip(1 + VERSIONS_BYTES)
+  return decodeVersions(reader.bytes, reader.offset - VERSIONS_BYTES)
+}
+
 /** One value, as the field's type has it. Throws `DecodeError`. */
 export function readValue(reader: ByteReader, type: FieldType): unknown {
   switch (type) {
@@ -212,10 +287,10 @@ export function readValue(reader: ByteReader, type: FieldType): unknown {
     case 'uint8':
       return readInteger(reader, 0, 0xff)
     case 'int':
-      return readInteger(reader, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+      return readInt(reader)
     case 'bool':
       return readBool(reader)
     case 'versions':
-      return decodeVersions(readBytes(reader))
+      return readVersions(reader)
   }
 }

@@ -11,6 +11,7 @@ import {
 import { MessageType, type NodeState, type StreamMessage } from './message.ts'
 import { ack, ping } from './messages/ping.ts'
 import { errorReply, nodeState, type PushPullHeader, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
+import { type BodyCodec, Place } from './schema.ts'
 
 /** The acceptor reads requests, the initiator replies. */
 export type StreamRole = 'acceptor' | 'initiator'
@@ -35,6 +36,9 @@ const allowedTypes: Readonly<Record<StreamRole, ReadonlySet<number>>> = {
 export class StreamBody {
   readonly #role: StreamRole
   readonly #maxUserStateBytes: number
+  #isPushPull = false
+  /** Inside the map at hand. */
+  #place = new Place()
   /** A push/pull whose entries are still coming. */
   #header: PushPullHeader | undefined
   readonly #nodes: NodeState[] = []
@@ -49,6 +53,11 @@ export class StreamBody {
   /** Where the next {@link read} must begin, as an offset of the reader of the last one; meaningful once a read said `need-more`. */
   get offset(): number {
     return this.#offset
+  }
+
+  /** Whether it is known to be a push/pull, all of it or not. */
+  get isPushPull(): boolean {
+    return this.#isPushPull
   }
 
   /** Entries of a push/pull that have come so far. */
@@ -66,9 +75,18 @@ export class StreamBody {
       if (!(error instanceof DecodeError)) throw error
       if (error.reason !== 'truncated') return failed(error.reason, error.offset, error.message)
       const maxBytes = this.#header ? MAX_NODE_STATE_BYTES : MAX_SMALL_MESSAGE_BYTES
-      if (reader.offset + reader.remaining - this.#offset <= maxBytes) return needMore
+      if (reader.end - this.#offset <= maxBytes) return needMore
       return failed('too-large', this.#offset, `a message that is not complete after ${maxBytes} bytes`)
     }
+  }
+
+  /** A body that is read as a whole: as it came in small pieces, so in one, it has the same bound. */
+  #bounded<Body extends object>(codec: BodyCodec<Body>, reader: ByteReader, maxBytes: number): Body {
+    const body = codec.read(reader, this.#place)
+    if (reader.offset - this.#offset > maxBytes)
+      throw new DecodeError('too-large', this.#offset, `a message that is not complete after ${maxBytes} bytes`)
+    this.#place = new Place()
+    return body
   }
 
   #readMessage(reader: ByteReader): BodyResult {
@@ -77,11 +95,11 @@ export class StreamBody {
       return failed('unknown-type', this.#offset, `messages of type ${type} do not stand here`)
     switch (type) {
       case MessageType.ping:
-        return { kind: 'message', message: ping.read(reader) }
+        return { kind: 'message', message: this.#bounded(ping, reader, MAX_SMALL_MESSAGE_BYTES) }
       case MessageType.ack:
-        return { kind: 'message', message: ack.read(reader) }
+        return { kind: 'message', message: this.#bounded(ack, reader, MAX_SMALL_MESSAGE_BYTES) }
       case MessageType.error:
-        return { kind: 'message', message: errorReply.read(reader) }
+        return { kind: 'message', message: this.#bounded(errorReply, reader, MAX_SMALL_MESSAGE_BYTES) }
       case MessageType.user:
         return this.#readUser(reader)
       default:
@@ -90,7 +108,7 @@ export class StreamBody {
   }
 
   #readUser(reader: ByteReader): BodyResult {
-    const { payloadBytes } = userHeader.read(reader)
+    const { payloadBytes } = this.#bounded(userHeader, reader, MAX_SMALL_MESSAGE_BYTES)
     if (payloadBytes < 0 || payloadBytes > MAX_STREAM_USER_BYTES)
       return failed(
         'too-large',
@@ -102,7 +120,8 @@ export class StreamBody {
   }
 
   #readPushPull(reader: ByteReader): BodyResult {
-    const header = pushPullHeader.read(reader)
+    this.#isPushPull = true
+    const header = this.#bounded(pushPullHeader, reader, MAX_SMALL_MESSAGE_BYTES)
     if (header.nodeCount < 0 || header.nodeCount > MAX_NODE_STATES)
       return failed('too-large', this.#offset, `${header.nodeCount} entries; at most ${MAX_NODE_STATES} are allowed`)
     this.#header = header
@@ -113,7 +132,7 @@ export class StreamBody {
   /** Entries, then the application's state. */
   #readNodes(reader: ByteReader, { join, nodeCount, userStateBytes }: PushPullHeader): BodyResult {
     while (this.#nodes.length < nodeCount) {
-      this.#nodes.push(nodeState.read(reader))
+      this.#nodes.push(this.#bounded(nodeState, reader, MAX_NODE_STATE_BYTES))
       this.#offset = reader.offset
     }
     if (userStateBytes < 0 || userStateBytes > this.#maxUserStateBytes)

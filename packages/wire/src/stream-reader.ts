@@ -17,6 +17,7 @@ import {
 } from './limits.ts'
 import { MessageType, type StreamMessage } from './message.ts'
 import { type Compressed, compressed } from './messages/stream-bodies.ts'
+import { Place } from './schema.ts'
 import { StreamBody, type StreamRole } from './stream-body.ts'
 
 /** Bounds of one stream. */
@@ -46,6 +47,9 @@ export type StreamResult =
   /** `reply`: the text to answer with; without one the stream is just closed (wire spec 3.8). */
   | { readonly kind: 'failed'; readonly drop: Drop; readonly reply: string | undefined }
 
+/** A compressed message with all that surrounds its data. */
+const MAX_WRAPPER_BYTES = MAX_COMPRESSED_BYTES + MAX_SMALL_MESSAGE_BYTES
+
 const needMore: StreamResult = { kind: 'need-more' }
 
 /** What one decoded entry of a push/pull takes, about: on the wire it may be a single byte. */
@@ -60,6 +64,8 @@ export class StreamReader {
   #offset = 0
   #ended = false
   #labelRead = false
+  /** Inside the wrapper at hand. */
+  readonly #place = new Place()
   /** The message, once it is known to stand there without a wrapper. */
   #body: StreamBody | undefined
   #result: StreamResult = needMore
@@ -84,6 +90,11 @@ export class StreamReader {
     }
     this.#bytes.set(chunk, this.#length)
     this.#length = needed
+  }
+
+  /** Whether what comes, in the clear and unfinished, is a push/pull. */
+  get isPushPullUnderWay(): boolean {
+    return this.#body?.isPushPull ?? false
   }
 
   /** Memory that the unfinished message takes here, about: for whoever bounds what all streams together may take. */
@@ -184,15 +195,17 @@ export class StreamReader {
     reader.u8()
     let wrapper: Compressed
     try {
-      wrapper = compressed.read(reader)
+      wrapper = compressed.read(reader, this.#place)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       if (error.reason !== 'truncated') return failure(error.reason, this.#offset, error.message, true)
-      const maxBytes = MAX_COMPRESSED_BYTES + MAX_SMALL_MESSAGE_BYTES
-      if (this.#length - this.#offset <= maxBytes) return needMore
-      return failure('too-large', this.#offset, `a message that is not complete after ${maxBytes} bytes`)
+      return this.#length - this.#offset > MAX_WRAPPER_BYTES ? this.#wrapperTooLarge() : needMore
     }
-    return this.#expand(wrapper)
+    return reader.offset - this.#offset > MAX_WRAPPER_BYTES ? this.#wrapperTooLarge() : this.#expand(wrapper)
+  }
+
+  #wrapperTooLarge(): StreamResult {
+    return failure('too-large', this.#offset, `a message that is not complete after ${MAX_WRAPPER_BYTES} bytes`)
   }
 
   #expand(wrapper: Compressed): StreamResult {

@@ -35,15 +35,15 @@ export function putVersions(target: Uint8Array, at: number, versions: Versions |
   return at + VERSIONS_BYTES
 }
 
-/** The record; `null` for fewer than six bytes. Further bytes are ignored. */
-export function decodeVersions(bytes: Uint8Array | null): Versions | null {
-  if (bytes === null || bytes.length < VERSIONS_BYTES) return null
+/** The record of what begins at `start`; `null` for fewer than six bytes. Further bytes are ignored. */
+export function decodeVersions(bytes: Uint8Array | null, start = 0): Versions | null {
+  if (bytes === null || bytes.length < start + VERSIONS_BYTES) return null
   return {
-    protocolMin: bytes[0]!,
-    protocolMax: bytes[1]!,
-    protocolCurrent: bytes[2]!,
-    delegateMin: bytes[3]!,
-    delegateMax: bytes[4]!,
-    delegateCurrent: bytes[5]!,
+    protocolMin: bytes[start]!,
+    protocolMax: bytes[start + 1]!,
+    protocolCurrent: bytes[start + 2]!,
+    delegateMin: bytes[start + 3]!,
+    delegateMax: bytes[start + 4]!,
+    delegateCurrent: bytes[start + 5]!,
   }
 }

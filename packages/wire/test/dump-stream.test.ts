@@ -86,8 +86,8 @@ describe('streams', () => {
   })
 
   it('are not waited for beyond what their small messages may take', () => {
-    // A name and an entry's meta of 70,000 bytes, of which one is missing.
-    const long = concatBytes([fromHex('db00011170'), new Uint8Array(69_999)])
+    // A name and an entry's meta of 2^21 bytes, of which one is missing.
+    const long = concatBytes([fromHex('db00200000'), new Uint8Array(2 ** 21 - 1)])
     const ping = concatBytes([fromHex('0081a44e6f6465'), long])
     expect(reasons(dumpStream(ping))).toEqual(['too-large at 0'])
     const header = fromHex('0683a44a6f696ec2a54e6f64657301ac5573657253746174654c656e00')

@@ -76,6 +76,10 @@ describe('an encrypted body', () => {
     const body = sealBody(fromHex(ackHex), k16, noBytes, 1, nonce)
     expect(toHex(openBody(body, keys, noBytes)!)).toBe(ackHex)
     expect(openBody(body, keys.slice(0, 2), noBytes)).toBeUndefined()
+    // Whichever opened the last one: another key, the same again, and none.
+    const other = sealBody(fromHex(ackHex), keyOf(24), noBytes, 1, nonce)
+    for (const each of [other, body, body, other]) expect(toHex(openBody(each, keys, noBytes)!)).toBe(ackHex)
+    expect(openBody(other, [keyOf(32), k16], noBytes)).toBeUndefined()
     expect(openBody(body, [], noBytes)).toBeUndefined()
   })
 

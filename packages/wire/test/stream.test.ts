@@ -1,10 +1,11 @@
-import { compressLzw, fromHex, toHex } from '@hearsay/encoding'
+import { ByteReader, compressLzw, fromHex, toHex } from '@hearsay/encoding'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type DropReason,
   encodeStreamMessage,
   labelHeader,
+  MAX_SMALL_MESSAGE_BYTES,
   MAX_STREAM_USER_BYTES,
   type StreamMessage,
 } from '../src/index.ts'
@@ -211,7 +212,7 @@ describe('an acceptor closes without an answer', () => {
     ['a ping that is no map', '00ff', 'malformed'],
     ['a ping with a wrong field', '0081a55365714e6fc3', 'malformed'],
     ['a user message of negative length', sized('ff'), 'too-large'],
-    ['a user message of very negative length', sized('d38000000000000001'), 'malformed'],
+    ['a user message of very negative length', sized('d38000000000000001'), 'too-large'],
     ['a user message of 20 MiB and a byte', sized('d201400001'), 'too-large'],
     ['a user message without its last byte', `${sized('04')}616263`, 'truncated'],
     ['a user header that is no map', '08a0', 'malformed'],
@@ -300,10 +301,54 @@ describe('bounds', () => {
     expect(readAll(acceptor({ limits }), pushPullHex.slice(0, 200))).toEqual({ kind: 'need-more' })
   })
 
+  it('on one message hold whether it comes whole or in pieces', () => {
+    const pingOf = (nameBytes: number): Uint8Array =>
+      encodeStreamMessage({ ...pingMessage, type: 'ping', node: 'n'.repeat(nameBytes) } as StreamMessage, plain)
+    const overhead = pingOf(70_000).length - 70_000
+    for (const [nameBytes, kind] of [
+      [MAX_SMALL_MESSAGE_BYTES - overhead, 'message'],
+      [MAX_SMALL_MESSAGE_BYTES + 1 - overhead, 'failed'],
+    ] as const) {
+      const bytes = pingOf(nameBytes)
+      expect(readAll(acceptor(), bytes).kind).toBe(kind)
+      const reader = acceptor()
+      for (const part of [bytes.subarray(0, -1), bytes.subarray(-1)]) {
+        reader.push(part)
+        reader.next()
+      }
+      expect(reader.next().kind).toBe(kind)
+    }
+  })
+
+  it('on the work hold for fields that nobody knows, however they dribble in', () => {
+    // A wrapper that announces four billion fields, and brings them three bytes at a time.
+    const fields = new Uint8Array(120_000).fill(0xa1)
+    for (let at = 0; at < fields.length; at += 3) fields.set([0xa1, 0x61, 0x00], at)
+    const stream = Uint8Array.from([9, 0xdf, 0xff, 0xff, 0xff, 0xff, ...fields])
+    let reads = 0
+    const original = ByteReader.prototype.u8
+    ByteReader.prototype.u8 = function (this: ByteReader) {
+      reads++
+      return original.call(this)
+    }
+    try {
+      const reader = acceptor()
+      for (let at = 0; at < stream.length; at += 3) {
+        reader.push(stream.subarray(at, at + 3))
+        expect(reader.next().kind).toBe('need-more')
+      }
+    } finally {
+      ByteReader.prototype.u8 = original
+    }
+    // Read again from the start with each piece it would be 1.6 thousand million.
+    expect(reads).toBeLessThan(20_000_000)
+  })
+
   it('end the wait for a small message that never ends', () => {
-    const endless = Uint8Array.of(...fromHex('0081a44e6f6465db00fffff0'), ...new Uint8Array(70_000))
+    const zeros = new Uint8Array(MAX_SMALL_MESSAGE_BYTES)
+    const endless = Buffer.concat([fromHex('0081a44e6f6465db00fffff0'), zeros])
     expect(readAll(acceptor(), endless)).toMatchObject({ kind: 'failed', drop: { reason: 'too-large' } })
-    const entry = Uint8Array.of(...fromHex(`${header('01', '00')}81a44d657461db00fffff0`), ...new Uint8Array(70_000))
+    const entry = Buffer.concat([fromHex(`${header('01', '00')}81a44d657461db00fffff0`), zeros])
     expect(readAll(acceptor(), entry)).toMatchObject({ kind: 'failed', drop: { reason: 'too-large' } })
   })
 

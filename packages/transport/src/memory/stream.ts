@@ -1,6 +1,6 @@
 /** One end of a stream inside a process. */
 
-import { maxStreamQueueBytes } from '../bounds.ts'
+import { MAX_STREAM_QUEUE_BYTES } from '../bounds.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Address, type StreamHandler, TransportError, type TransportStream } from '../transport.ts'
 import type { Links } from './links.ts'
@@ -60,8 +60,8 @@ export class MemoryStream implements TransportStream {
 
   write(bytes: Uint8Array): void {
     if (this.#closed || this.#ended || bytes.length === 0) return
-    if (this.#unheardBytes + bytes.length > maxStreamQueueBytes) {
-      this.#ledger.dropped('queue-full', this.remote, `more than ${maxStreamQueueBytes} bytes wait on one stream`)
+    if (this.#unheardBytes + bytes.length > MAX_STREAM_QUEUE_BYTES) {
+      this.#ledger.dropped('queue-full', this.remote, `more than ${MAX_STREAM_QUEUE_BYTES} bytes wait on one stream`)
       this.destroy()
       return
     }

@@ -29,13 +29,13 @@ export interface MemoryWires {
 }
 
 /** Packets from one member to one other that may be under way. */
-const maxInFlightPackets = 4096
+const MAX_IN_FLIGHT_PACKETS = 4096
 
 /** Streams of one member that may be open; what peers dial beyond that is reset. */
-const maxOpenStreams = 4096
+const MAX_OPEN_STREAMS = 4096
 
 /** The largest datagram, unless the budget is larger: as over UDP. */
-const maxDatagramBytes = 65507
+const MAX_DATAGRAM_BYTES = 65507
 
 /** See `memoryNetwork`. */
 export class MemoryTransport implements Transport {
@@ -84,9 +84,9 @@ export class MemoryTransport implements Transport {
     const inFlight = this.#inFlight.get(to) ?? 0
     if (this.#phase !== 'open') {
       this.#ledger.dropped('closed', to, 'the transport is not open')
-    } else if (packet.length > Math.max(maxDatagramBytes, this.packetBudgetBytes)) {
+    } else if (packet.length > Math.max(MAX_DATAGRAM_BYTES, this.packetBudgetBytes)) {
       this.#ledger.dropped('packet-too-large', to, `${packet.length} bytes do not fit into one packet`)
-    } else if (inFlight >= maxInFlightPackets) {
+    } else if (inFlight >= MAX_IN_FLIGHT_PACKETS) {
       this.#ledger.dropped('queue-full', to, `${inFlight} packets are under way`)
     } else {
       this.#inFlight.set(to, inFlight + 1)
@@ -180,7 +180,7 @@ export class MemoryTransport implements Transport {
     const far = peer.#stream(this.#address)
     MemoryStream.connect(this.#wires.links, near, far)
     const refusal =
-      peer.#refusal(this.#address) ?? (peer.#streams.size > maxOpenStreams ? 'too-many-connections' : undefined)
+      peer.#refusal(this.#address) ?? (peer.#streams.size > MAX_OPEN_STREAMS ? 'too-many-connections' : undefined)
     if (refusal !== undefined) {
       peer.#ledger.dropped(refusal, this.#address, 'the stream was reset')
       far.destroy()

@@ -11,14 +11,14 @@ export interface AddressParts {
 }
 
 /** The longest text that is looked at: an IPv6 address with a zone, brackets and a port is far shorter. */
-const maxAddressChars = 128
+const MAX_ADDRESS_CHARS = 128
 
 /**
  * The canonical form of an IP literal: IPv4 in dotted decimals, IPv6 as in RFC 5952, an IPv4-mapped IPv6 address as the
  * IPv4 address it stands for. Undefined for anything else, host names included.
  */
 export function canonicalIp(text: string): string | undefined {
-  if (text.length > maxAddressChars) return undefined
+  if (text.length > MAX_ADDRESS_CHARS) return undefined
   if (isIPv4(text)) return text
   if (!isIPv6(text)) return undefined
   const [bare = '', zone] = text.split('%')
@@ -35,7 +35,7 @@ export function formatAddress(ip: string, port: number): Address {
 
 /** The parts of `10.0.0.1:7946` or `[2001:db8::1]:7946`; undefined when the text is no IP literal with a port 0-65535. */
 export function parseAddress(text: Address): AddressParts | undefined {
-  if (text.length > maxAddressChars) return undefined
+  if (text.length > MAX_ADDRESS_CHARS) return undefined
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
   if (match === null) return undefined
   const port = Number(match[3])

@@ -6,7 +6,7 @@ import { type AddressParts, parseAddress } from './address.ts'
 import { systemCode } from './listen-error.ts'
 
 /** The largest payload of a UDP datagram over IPv4. */
-export const maxDatagramBytes = 65507
+export const MAX_DATAGRAM_BYTES = 65507
 
 /** Bounds of {@link DatagramSender}. */
 export interface DatagramSenderLimits {
@@ -29,7 +29,7 @@ export const datagramSenderLimits: DatagramSenderLimits = {
 }
 
 /** Peers whose parsed address is remembered; the one seen first is forgotten first. */
-const maxKnownPeers = 8192
+const MAX_KNOWN_PEERS = 8192
 
 /** The part of a `dgram.Socket` that is used. */
 export interface DatagramSocket {
@@ -61,7 +61,7 @@ export class DatagramSender {
   send(to: Address, packet: Uint8Array, lane: Lane): void {
     const peer = this.#peers.get(to) ?? this.#meet(to)
     if (peer === undefined) this.#ledger.dropped('send-failed', to, 'not an IP address with a port')
-    else if (packet.length > maxDatagramBytes)
+    else if (packet.length > MAX_DATAGRAM_BYTES)
       this.#ledger.dropped('packet-too-large', to, `${packet.length} bytes do not fit into one datagram`)
     else this.#sendTo(peer, packet, lane)
   }
@@ -88,7 +88,7 @@ export class DatagramSender {
   #meet(to: Address): Peer | undefined {
     const parts = parseAddress(to)
     if (parts === undefined || parts.port === 0) return undefined
-    if (this.#peers.size >= maxKnownPeers) this.#peers.delete(this.#peers.keys().next().value as Address)
+    if (this.#peers.size >= MAX_KNOWN_PEERS) this.#peers.delete(this.#peers.keys().next().value as Address)
     // One callback for each peer, not for each packet.
     const peer: Peer = { address: to, parts, waiting: 0, onSettled: (error) => this.#settled(peer, error) }
     this.#peers.set(to, peer)

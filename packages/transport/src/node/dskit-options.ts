@@ -22,7 +22,7 @@ export interface TcpOptions extends BindOptions {
   readonly packetWriteTimeoutMs?: number
   /** Largest packet connection that is read. Default, and never less than, the budget and 1 KiB; 16 MiB by default. */
   readonly maxPacketBytes?: number
-  /** How long an accepted connection may be silent before its first byte, and before that how long its TLS handshake may take. Default 10 s. */
+  /** How long an accepted connection may be silent before its first byte, and its TLS handshake may take. Default 10 s. */
   readonly firstByteTimeoutMs?: number
   /** How long a packet connection may pause. Default 10 s. */
   readonly receiveIdleTimeoutMs?: number
@@ -33,13 +33,13 @@ export interface TcpOptions extends BindOptions {
 }
 
 /** Bytes of packets being received, over all connections. */
-const maxUnfinishedBytes = 128 * 1024 * 1024
+const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024
 
 /** What a peer may send and how slowly, the options filled in. */
 export function readerLimits(options: TcpOptions, packetBudgetBytes: number): PacketReaderLimits {
   return {
     maxPacketBytes: Math.max(options.maxPacketBytes ?? 16 * 1024 * 1024, packetBudgetBytes + 1024),
-    maxUnfinishedBytes,
+    maxUnfinishedBytes: MAX_UNFINISHED_BYTES,
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? 10_000,
     idleTimeoutMs: options.receiveIdleTimeoutMs ?? 10_000,
     totalTimeoutMs: options.receiveTotalTimeoutMs ?? 30_000,

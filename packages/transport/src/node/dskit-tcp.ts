@@ -35,9 +35,10 @@ import type { TlsOptions } from './tls/options.ts'
 import { TransportMetrics } from './transport-metrics.ts'
 import { WriterPool, type WriterPoolLimits } from './writer-pool.ts'
 
-/** Packets that may wait for a writer in one lane, and their bytes. */
-const maxWaitingPackets = 1024
-const maxWaitingBytes = 64 * 1024 * 1024
+/** Packets that may wait for a writer in one lane. */
+const MAX_WAITING_PACKETS = 1024
+/** Bytes of packets that may wait for a writer in one lane. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** memberlist gossips to a dead member for this long, so a failed peer is likely to be tried again within it. */
 const slowPeerMs = 30_000
 
@@ -84,8 +85,8 @@ class DskitTcpTransport implements Transport {
     this.#reader = new PacketReader(readerLimits(options, this.packetBudgetBytes))
     const limits = {
       acquireWriterTimeoutMs: options.acquireWriterTimeoutMs ?? 250,
-      maxWaitingPackets,
-      maxWaitingBytes,
+      maxWaitingPackets: MAX_WAITING_PACKETS,
+      maxWaitingBytes: MAX_WAITING_BYTES,
       slowPeerMs,
     }
     this.#lanes = {

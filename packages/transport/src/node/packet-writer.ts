@@ -81,10 +81,10 @@ export async function writePacket(write: PacketWrite): Promise<PacketWriteOutcom
 const lingerMs = 5000
 
 /** With more connections open than this, a written one is given to the system to finish. */
-const maxLingeringConnections = 2048
+const MAX_LINGERING_CONNECTIONS = 2048
 
 function linger(socket: Socket, connections: Connections): void {
-  if (connections.size > maxLingeringConnections) return void socket.destroy()
+  if (connections.size > MAX_LINGERING_CONNECTIONS) return void socket.destroy()
   const timer = destroyLater(socket, lingerMs, () => {})
   socket.once('close', () => clearTimeout(timer))
 }

@@ -3,7 +3,7 @@
 import { TransportError } from '../transport.ts'
 
 /** How often another port is tried when not every socket can have the one that the first was given (membership spec 6.1). */
-export const maxPortAttempts = 10
+export const MAX_PORT_ATTEMPTS = 10
 
 /** A socket that is bound. */
 export interface BoundSocket {
@@ -14,7 +14,7 @@ export interface BoundSocket {
 
 /**
  * Binds the first socket, then the others on the port that it got. With `port` 0 the system chooses, and may choose one
- * that is taken for another of them: then again, {@link maxPortAttempts} times in all. Rejects with what the last attempt
+ * that is taken for another of them: then again, {@link MAX_PORT_ATTEMPTS} times in all. Rejects with what the last attempt
  * said; nothing stays bound.
  */
 export async function bindSharedPort<Socket extends BoundSocket>(
@@ -29,7 +29,7 @@ export async function bindSharedPort<Socket extends BoundSocket>(
     } catch (error) {
       await Promise.all(bound.map((socket) => socket.close()))
       const mayTryAnother = port === 0 && error instanceof TransportError && error.code === 'ADDRESS_IN_USE'
-      if (!mayTryAnother || attempt >= maxPortAttempts) throw error
+      if (!mayTryAnother || attempt >= MAX_PORT_ATTEMPTS) throw error
     }
   }
 }

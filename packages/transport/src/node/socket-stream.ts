@@ -1,7 +1,7 @@
 /** A TCP connection as a {@link TransportStream}. */
 
 import type { Socket } from 'node:net'
-import { maxStreamQueueBytes } from '../bounds.ts'
+import { MAX_STREAM_QUEUE_BYTES } from '../bounds.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Address, type StreamHandler, TransportError, type TransportStream } from '../transport.ts'
 
@@ -62,8 +62,8 @@ export class SocketStream implements TransportStream {
   write(bytes: Uint8Array): void {
     const socket = this.#socket
     if (socket.destroyed || socket.writableEnded || bytes.length === 0) return
-    if (socket.writableLength + bytes.length > maxStreamQueueBytes) {
-      this.#ledger.dropped('queue-full', this.remote, `more than ${maxStreamQueueBytes} bytes wait on one stream`)
+    if (socket.writableLength + bytes.length > MAX_STREAM_QUEUE_BYTES) {
+      this.#ledger.dropped('queue-full', this.remote, `more than ${MAX_STREAM_QUEUE_BYTES} bytes wait on one stream`)
       this.#error ??= new TransportError('CLOSED', `${this.remote} did not read what was sent to it.`, this.remote)
       socket.destroy()
       return

@@ -10,7 +10,7 @@ import { dialTlsError } from './tls/explain.ts'
 import type { TlsIdentity } from './tls/identity.ts'
 
 /** Beyond this the system's timers would fire at once instead of late. */
-const maxTimeoutMs = 2 ** 31 - 1
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 /**
  * A connected socket, paused, half-open allowed, without Nagle's delay, and tracked in `connections`; with `tls`, its
@@ -42,7 +42,7 @@ export function dialTcp(
     }
     const onAbort = () => fail(aborted(to, signal!))
     const onTimeout = () => fail(connected ? handshakeTimedOut(to, timeoutMs) : timedOut(to, timeoutMs))
-    const timer = timeoutMs <= maxTimeoutMs ? setTimeout(onTimeout, timeoutMs) : undefined
+    const timer = timeoutMs <= MAX_TIMEOUT_MS ? setTimeout(onTimeout, timeoutMs) : undefined
     signal?.addEventListener('abort', onAbort, { once: true })
     const settle = () => {
       clearTimeout(timer)

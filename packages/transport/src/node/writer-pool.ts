@@ -34,7 +34,7 @@ export interface WaitingPacket {
 }
 
 /** Slow peers that are remembered; the one that failed first is forgotten first. */
-const maxSlowPeers = 1024
+const MAX_SLOW_PEERS = 1024
 
 /**
  * The writers of one lane. Two rules keep dead peers from taking all of them, both invisible on the wire:
@@ -181,7 +181,7 @@ export class WriterPool {
 
   #markSlow(to: Address): void {
     this.#slowUntil.delete(to)
-    if (this.#slowUntil.size >= maxSlowPeers) this.#slowUntil.delete(this.#slowUntil.keys().next().value as Address)
+    if (this.#slowUntil.size >= MAX_SLOW_PEERS) this.#slowUntil.delete(this.#slowUntil.keys().next().value as Address)
     this.#slowUntil.set(to, this.#system.now() + this.#limits.slowPeerMs)
   }
 

@@ -5,13 +5,14 @@ import { TLSSocket } from 'node:tls'
 import { systemCode } from '../listen-error.ts'
 import { acceptTlsDetail } from './explain.ts'
 import type { TlsIdentity } from './identity.ts'
+import { TicketGate } from './ticket-gate.ts'
 
 /** What becomes of a handshake: one of the three, unless the transport destroys the socket first. */
 export interface TlsAcceptEvents {
   /** The peer is verified, as far as it must be. */
   secured(): void
   failed(detail: string): void
-  /** Closed without a byte: a load balancer's health check, and no error. */
+  /** Closed without a byte, or at once after a handshake: a load balancer's health check, and no error. */
   silent(): void
 }
 
@@ -24,7 +25,8 @@ export interface TlsAcceptEvents {
  */
 export function acceptTls(raw: Socket, identity: TlsIdentity, timeoutMs: number, events: TlsAcceptEvents): TLSSocket {
   const mustVerify = identity.verifiesClients
-  const socket = new TLSSocket(raw, {
+  const gate = new TicketGate(raw)
+  const socket = new TLSSocket(gate, {
     isServer: true,
     secureContext: identity.context(),
     requestCert: mustVerify,
@@ -53,8 +55,17 @@ export function acceptTls(raw: Socket, identity: TlsIdentity, timeoutMs: number,
   socket.once('end', onGone).once('close', onGone)
   socket.once('secure', () => {
     const fault = mustVerify ? clientFault(socket) : undefined
-    if (fault === undefined) finish(() => events.secured())
-    else fail(acceptTlsDetail(fault, identity))
+    if (fault !== undefined) return fail(acceptTlsDetail(fault, identity))
+    if (socket.getProtocol() !== 'TLSv1.3') return finish(() => events.secured())
+    finish(() => gate.hold())
+    // The tickets are written in this turn, so nothing of the owner's may be.
+    setImmediate(() => {
+      gate.release()
+      if (socket.readableEnded) {
+        events.silent()
+        socket.destroy()
+      } else if (!socket.destroyed) events.secured()
+    })
   })
   return socket
 }

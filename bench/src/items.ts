@@ -1,0 +1,18 @@
+/** Everything that is compared, in the order of the evaluation plan. */
+import { compoundItems } from './compounds.ts'
+import { compressionItems } from './compression.ts'
+import { encryptionItems } from './encryption.ts'
+import type { Item } from './item.ts'
+import { messageItems } from './messages.ts'
+
+export { made, time } from './item.ts'
+
+const byGroup = ({ group }: Item): number => Number(group.slice(1))
+
+/** All items. */
+export const items: readonly Item[] = [
+  ...messageItems(),
+  ...compoundItems(),
+  ...compressionItems(),
+  ...encryptionItems(),
+].sort((a, b) => byGroup(a) - byGroup(b))
