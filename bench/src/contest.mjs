@@ -72,6 +72,6 @@ function summary({ item, rounds }) {
     low,
     high,
     target: item.target,
-    met: ratio <= item.target,
+    met: item.target === undefined ? undefined : ratio <= item.target,
   }
 }

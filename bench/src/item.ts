@@ -3,8 +3,8 @@ export interface Item {
   /** Its number in the evaluation plan, such as `B4`. */
   readonly group: string
   readonly name: string
-  /** The largest ratio, our time ÷ Go's, that is good enough. */
-  readonly target: number
+  /** The largest ratio, our time ÷ Go's, that is good enough; `undefined` where the plan names none. */
+  readonly target: number | undefined
   /** The Go library that does it. */
   readonly library: 'memberlist' | 'snappy'
   /** What the Go side is asked for: an operation, and the message or the input that it is done to. */

@@ -1,6 +1,6 @@
 /** B1, B2: every message, encoded and decoded. `go/memberlist/operations_test.go` has the same ones under the same names. */
 import { isDeepStrictEqual } from 'node:util'
-import { ByteReader, ByteWriter, equalBytes } from '@hearsay/encoding'
+import { ByteReader, ByteWriter, concatBytes, equalBytes } from '@hearsay/encoding'
 import {
   decodePacket,
   defaultVersions,
@@ -12,6 +12,7 @@ import {
 } from '@hearsay/wire'
 import * as bodies from '../../packages/wire/src/messages/stream-bodies.ts'
 import type { BodyCodec } from '../../packages/wire/src/schema.ts'
+import { aliveParts } from './inputs.ts'
 import type { Item } from './item.ts'
 
 const name = 'member-27-bytes-long-name-1'
@@ -117,6 +118,26 @@ function textUnits(body: object): number {
 
 const last = (text: string | undefined): number => (text === undefined ? 1 : text.charCodeAt(text.length - 1))
 
+/** One message of each of so many members that the names cannot all be remembered: nothing is met for a second time. */
+function manyMembers(): Item {
+  const packets = aliveParts(10_000).map(({ bytes }) => bytes)
+  let turn = 0
+  return {
+    group: 'B2',
+    name: 'decode alive-0, of 10,000 members in turn',
+    target: 0.3,
+    library: 'memberlist',
+    operation: 'decode-in-turn',
+    subject: 'members',
+    golden: { operation: 'encode-all', subject: 'members' },
+    agrees: (golden) => equalBytes(concatBytes(packets), golden),
+    work: () => {
+      turn = (turn + 1) % packets.length
+      return textUnits(decodePacket(packets[turn]!).messages[0]!)
+    },
+  }
+}
+
 /** Encoding and decoding of all messages. */
 export const messageItems = (): Item[] =>
   [
@@ -132,4 +153,5 @@ export const messageItems = (): Item[] =>
     streamPair('user-header', MessageType.user, bodies.userHeader, { payloadBytes: 70_000 }),
     streamPair('compress', MessageType.compress, bodies.compressed, { algorithm: 0, data: meta(1000) }),
     streamPair('error', MessageType.error, bodies.errorReply, refusal),
+    manyMembers(),
   ].flat()

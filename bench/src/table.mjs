@@ -7,8 +7,8 @@ const cellsOf = ({ group, item, goNs, hearsayNs, ratio, low, high, target, met }
   duration(hearsayNs),
   ratio.toFixed(3),
   `${low.toFixed(3)} – ${high.toFixed(3)}`,
-  `${target}`,
-  met ? 'yes' : 'MISSED',
+  `${target ?? '–'}`,
+  met === undefined ? '–' : met ? 'yes' : 'MISSED',
 ]
 const headings = (interval) => ['', 'item', 'Go', 'hearsay', 'ratio', interval, 'target', 'met?']
 

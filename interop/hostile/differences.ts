@@ -20,7 +20,7 @@ export const differences = {
   'DIV-32':
     'Only the versions of living members must fit; outside of a join, one that does not is left out and the others are merged.',
   'DIV-44':
-    'A member with an empty name, a name above 255 bytes, metadata above 512 bytes, or an address that is not of 4 or 16 bytes is ignored.',
+    'A member with an empty name, a name above 255 bytes (or an accusation by such a name), metadata above 512 bytes, or an address that is not of 4 or 16 bytes is ignored.',
   MAX_DECOMPRESSED_BYTES: 'All compressed parts of one packet together expand to 40 MiB at most, not each of them.',
   MAX_USER_STATE_BYTES:
     'An application’s state is taken up to 64 MiB, as Grafana’s fork sends it; HashiCorp’s library stops at 20 MiB.',

@@ -71,6 +71,7 @@ function ofLeaf(leaf: Leaf, known: ReadonlyMap<string, string>): Explanation[] {
 }
 
 function ofAccusation({ fields }: Leaf, nameField: string): Explanation[] {
+  if (bytesOf(fields.get('From')).length > 255) return [{ id: 'DIV-44' }]
   if (numberOf(fields.get('Incarnation')) < ACCUSATION_CEILING) return []
   return [{ id: 'DIV-12', name: decodeText(bytesOf(fields.get(nameField))) }]
 }

@@ -6,6 +6,7 @@ import { type Assignment, type FlagProblem, resolveFlags } from './flags/flag.ts
 import { helpText } from './flags/help.ts'
 import { parseArguments } from './flags/parse.ts'
 import { flags, profileNames, type Values } from './flags/table.ts'
+import { tlsProblemsOf } from './flags/tls.ts'
 import { type ConfiguredKeys, configuredKeys } from './key-file.ts'
 
 /** A token longer than this is a mistake: most likely the wrong file. */
@@ -48,7 +49,13 @@ export function parseConfig(argv: readonly string[]): Request {
   const token = readToken(resolved.values['server.api-token-file'])
   const { values } = resolved
   const encryption = configuredKeys(values['memberlist.encryption-key'], values['memberlist.encryption-key-file'])
-  const problems = [...parsed.problems.map(withoutKey), ...resolved.problems, ...token.problems, ...encryption.problems]
+  const problems = [
+    ...parsed.problems.map(withoutKey),
+    ...resolved.problems,
+    ...token.problems,
+    ...encryption.problems,
+    ...tlsProblemsOf(values, values['memberlist.transport']),
+  ]
   if (problems.length > 0) return { kind: 'invalid', problems }
   return {
     kind: 'run',

@@ -79,6 +79,14 @@ func prepare(operation, name string) (func() ([]byte, error), error) {
 		}
 		encoded := buf.Bytes()
 		return func() ([]byte, error) { return nil, decode(encoded[1:], message.out()) }, nil
+	case "encode-all":
+		return func() ([]byte, error) { return bytes.Join(benchMembers(), nil), nil }, nil
+	case "decode-in-turn":
+		encoded, turn := benchMembers(), 0
+		return func() ([]byte, error) {
+			turn = (turn + 1) % len(encoded)
+			return nil, decode(encoded[turn][1:], new(alive))
+		}, nil
 	case "make":
 		_, parts, err := decodeCompoundMessage(input[1:])
 		return func() ([]byte, error) { return makeCompoundMessage(parts).Bytes(), nil }, err
@@ -98,6 +106,18 @@ func prepare(operation, name string) (func() ([]byte, error), error) {
 		return prepareEncryption(words, input)
 	}
 	return nil, fmt.Errorf("unknown operation %s", operation)
+}
+
+// Alives of 10,000 members.
+func benchMembers() [][]byte {
+	all := make([][]byte, 10_000)
+	for index := range all {
+		message := &alive{Incarnation: uint32(1 + index%9), Node: fmt.Sprintf("member-27-bytes-long-%06d", index),
+			Addr: []byte{10, 0, byte(index >> 8), byte(index)}, Port: 7946, Vsn: benchVsn}
+		buf, _ := encode(aliveMsg, message, false)
+		all[index] = buf.Bytes()
+	}
+	return all
 }
 
 func lastOf(parts [][]byte) []byte { return parts[len(parts)-1] }

@@ -6,11 +6,14 @@
  * variables of a module's constants. Then engines neither know that the loops deal with small integers alone, nor that
  * the tables always stay the same, and both together take half of the speed.
  */
+import { concatBytes } from './bytes.ts'
 import { DecodeError } from './decode-error.ts'
 
 const DICTIONARY_CODES = 4096
 /** Slots of the encoder's dictionary: so many that hardly ever two codes want the same. */
-const MAX_SLOTS = 32_768
+const DICTIONARY_SLOTS = 32_768
+/** From this size on, what is finished of the encoder's output is put away. */
+const PIECE_BYTES = 8192
 
 /** `input`, compressed. Worst case, for input without repetition: half as large again. */
 export function compressLzw(input: Uint8Array): Uint8Array {
@@ -31,9 +34,9 @@ export const uncompressLzw = /* @__PURE__ */ makeDecoder()
 function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | undefined {
   // Used by every call, and nothing of a call outlives it. (Prefix, next byte) → code by open addressing, 0 for "free"; and
   // the other way round, to see whether it is the wanted one.
-  const slots = new Uint16Array(MAX_SLOTS)
+  const slots = new Uint16Array(DICTIONARY_SLOTS)
   const keys = new Int32Array(DICTIONARY_CODES).fill(-1)
-  const scratch = new Uint8Array(16_384)
+  const scratch = new Uint8Array(2 * PIECE_BYTES)
 
   return (input, maxBytes) => {
     const CLEAR = 256
@@ -49,8 +52,9 @@ function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | un
     const keyOf = keys
     const { length } = input
     const mask = slotsFor(length) - 1
-    const capacity = capacityFor(length, maxBytes)
-    const output = capacity <= scratch.length ? scratch : new Uint8Array(capacity)
+    const output = scratch
+    const pieces: Uint8Array[] = []
+    let piecesBytes = 0
     codeIn.fill(0, 0, mask + 1)
     let out = 0
     let pending = CLEAR
@@ -103,7 +107,13 @@ function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | un
         top = FIRST_TOP
         limit = FIRST_LIMIT
         codeIn.fill(0, 0, mask + 1)
-        if (out > maxBytes) return undefined
+        // Up to the next Clear there come 5,757 bytes at most: now is the time to make room.
+        if (out > PIECE_BYTES) {
+          pieces.push(output.slice(0, out))
+          piecesBytes += out
+          out = 0
+          if (piecesBytes > maxBytes) return undefined
+        }
       } else {
         codeIn[slot] = top
         keyOf[top] = key
@@ -133,22 +143,17 @@ function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | un
       output[out++] = pending
       pending >>>= 8
     }
-    return out > maxBytes ? undefined : output.slice(0, out)
+    if (piecesBytes + out > maxBytes) return undefined
+    pieces.push(output.slice(0, out))
+    return pieces.length === 1 ? pieces[0] : concatBytes(pieces)
   }
 }
 
 /** Slots for so much input: few when it is short, since they are cleared each time. */
 function slotsFor(inputBytes: number): number {
   let count = 512
-  while (count < inputBytes * 8 && count < MAX_SLOTS) count *= 2
+  while (count < inputBytes * 8 && count < DICTIONARY_SLOTS) count *= 2
   return count
-}
-
-/** Room for the output, which is looked at only when the dictionary is full. */
-function capacityFor(inputBytes: number, maxBytes: number): number {
-  const clears = Math.ceil(inputBytes / 3838)
-  // At most a code of 12 bits a byte, the Clears, and the Clear and End of the frame.
-  return Math.ceil(Math.min((inputBytes + clears) * 1.5, maxBytes + DICTIONARY_CODES * 1.5)) + 8
 }
 
 function makeDecoder(): (input: Uint8Array, maxOutputBytes: number) => Uint8Array {

@@ -5,16 +5,17 @@
 import { Part } from '@hearsay/wire'
 import type { Broadcast, BroadcastClass, BroadcastEnd } from './broadcast.ts'
 import { BroadcastLane, type QueueDepth, type QueuedItem } from './broadcast-lane.ts'
-import { MAX_MEMBERS, MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS } from './limits.ts'
+import { MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS } from './limits.ts'
 
 export type { QueueDepth, QueuedItem } from './broadcast-lane.ts'
 
 /**
- * Items queued in class control (DIV-28). There is at most one for each known name, so that this many never wait unless
- * that rule is broken; the bound holds then, too. A membership message has no more than some 1,100 bytes (its names and
- * metadata have bounds of their own): bytes need no other bound.
+ * Items queued in class control (DIV-28). There is at most one for each known name, so that more never wait unless that
+ * rule is broken; the bound holds then, too.
  */
-export const MAX_QUEUED_CONTROL_ITEMS = MAX_MEMBERS
+export const MAX_QUEUED_CONTROL_ITEMS = 65_536
+/** Bytes queued in class control (DIV-28): 2 KiB for each item, twice what one with the longest name and metadata takes. */
+export const MAX_QUEUED_CONTROL_BYTES = 128 * 1024 * 1024
 
 /** Classes in order of priority. */
 const classes = ['control', 'local', 'relayed', 'user'] as const
@@ -145,11 +146,9 @@ export class BroadcastQueue {
 
   #prune(name: BroadcastClass): void {
     const lane = this.#lanes[name]
-    const isOver = (): boolean =>
-      name === 'control'
-        ? lane.size > MAX_QUEUED_CONTROL_ITEMS
-        : lane.size > MAX_QUEUED_ITEMS || (lane.sizeBytes > MAX_QUEUED_BYTES && lane.size > 1)
-    while (isOver()) this.#finish(lane.last!, 'pruned')
+    const [maxItems, maxBytes] =
+      name === 'control' ? [MAX_QUEUED_CONTROL_ITEMS, MAX_QUEUED_CONTROL_BYTES] : [MAX_QUEUED_ITEMS, MAX_QUEUED_BYTES]
+    while (lane.size > maxItems || (lane.sizeBytes > maxBytes && lane.size > 1)) this.#finish(lane.last!, 'pruned')
   }
 
   #finish(item: QueuedItem, end: BroadcastEnd): void {

@@ -173,6 +173,11 @@ export class Claims {
       out.ignored('incarnation-ceiling', from)
       return undefined
     }
+    // It would be queued and passed on as it is (DIV-44).
+    if (nameSize(message.from) > MAX_NAME_BYTES) {
+      out.ignored('name-length', from)
+      return undefined
+    }
     const peer = table.get(message.node)
     if (!peer) out.ignored(message.type === 'suspect' ? 'S1' : 'D1', from)
     return peer

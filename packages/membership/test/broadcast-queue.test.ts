@@ -4,7 +4,13 @@ import { Part } from '@hearsay/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Broadcast, BroadcastClass, BroadcastEnd } from '../src/broadcast.ts'
-import { BroadcastQueue, type TransmitLimits, transmitLimit } from '../src/broadcast-queue.ts'
+import {
+  BroadcastQueue,
+  MAX_QUEUED_CONTROL_BYTES,
+  MAX_QUEUED_CONTROL_ITEMS,
+  type TransmitLimits,
+  transmitLimit,
+} from '../src/broadcast-queue.ts'
 import { MAX_QUEUED_ITEMS } from '../src/limits.ts'
 
 const always = (limit: number): TransmitLimits => ({ control: limit, local: limit, relayed: limit, user: limit })
@@ -228,6 +234,32 @@ describe('an item', () => {
     for (let index = 0; index < MAX_QUEUED_ITEMS; index++) queue.payload(item(`k${index}`, 20))
     expect(pruned).toEqual(['oldest pruned'])
     expect(queue.depths().local.items).toBe(MAX_QUEUED_ITEMS)
+  })
+
+  it('beyond the bound of control is pruned, too (DIV-28)', () => {
+    const queue = new BroadcastQueue()
+    const pruned: string[] = []
+    const control = (node: string): void =>
+      queue.control(node, new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'n' }), (end) =>
+        pruned.push(`${node} ${end}`),
+      )
+    for (let index = 0; index < MAX_QUEUED_CONTROL_ITEMS; index++) control(`n${index}`)
+    expect(pruned).toEqual([])
+    control('one more')
+    expect(pruned).toEqual(['n0 pruned'])
+    expect(queue.depths().control.items).toBe(MAX_QUEUED_CONTROL_ITEMS)
+  })
+
+  it('of control that takes the bytes of very many is pruned, too (DIV-28)', () => {
+    const queue = new BroadcastQueue()
+    const pruned: string[] = []
+    const from = 'x'.repeat(MAX_QUEUED_CONTROL_BYTES / 4)
+    for (const node of ['a', 'b', 'c', 'd'])
+      queue.control(node, new Part({ type: 'dead', incarnation: 1, node, from }), (end) =>
+        pruned.push(`${node} ${end}`),
+      )
+    expect(pruned).toEqual(['a pruned'])
+    expect(queue.depths().control.items).toBe(3)
   })
 })
 

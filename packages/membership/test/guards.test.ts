@@ -77,6 +77,16 @@ describe('an alive', () => {
     expect(types(new Bench().hear(peer, aliveOf(2, 1, { node: longer })))).toEqual([])
   })
 
+  it('or an accusation by a name of more than 255 bytes is dropped, and not passed on (DIV-44)', () => {
+    const bench = new Bench()
+    bench.hear(peer, aliveOf(2, 1))
+    for (const type of ['suspect', 'dead'] as const)
+      expect(bench.hear(peer, { type, incarnation: 1, node: 'n2', from: 'x'.repeat(256) })).toMatchObject([
+        { kind: 'ignored', reason: 'name-length' },
+      ])
+    expect(bench.machine.member('n2')?.status).toBe('alive')
+  })
+
   it('whose name has more than 255 bytes but fewer characters is dropped (DIV-44)', () => {
     const bench = new Bench()
     bench.hear(peer, aliveOf(2, 1, { node: 'é'.repeat(200) }))

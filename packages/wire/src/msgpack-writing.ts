@@ -10,7 +10,7 @@ const FALSE = 0xc2
 const TRUE = 0xc3
 
 /** What a header, a number or a boolean takes at most. */
-export const MAX_SCALAR_BYTES = 9
+export const SCALAR_ROOM_BYTES = 9
 
 /** Bytes of an unsigned integer of up to 32 bits. */
 export const uintSize = (value: number): number => (value < 0x80 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : 5)
@@ -87,7 +87,7 @@ export function putBytes(target: Uint8Array, at: number, value: Uint8Array | nul
 export const textFieldSize = (value: string): number => rawSize(textSize(value))
 
 /** Bytes of a text field, or more: no text takes more than three for each unit of UTF-16. */
-export const textFieldRoom = (value: string): number => MAX_SCALAR_BYTES + 3 * value.length
+export const textFieldRoom = (value: string): number => SCALAR_ROOM_BYTES + 3 * value.length
 
 /** Writes a text field. */
 export function putText(target: Uint8Array, at: number, value: string): number {

@@ -9,13 +9,13 @@ import { readBool, readBytes, readInt, readInteger, readKey, readMapHeader, read
 import {
   bytesSize,
   intSize,
-  MAX_SCALAR_BYTES,
   putBool,
   putBytes,
   putInt,
   putRawHeader,
   putText,
   putUint,
+  SCALAR_ROOM_BYTES,
   textFieldRoom,
   textFieldSize,
   uintSize,
@@ -246,7 +246,7 @@ function valueSize(type: FieldType, value: unknown): number {
 /** Bytes of a value, or more. */
 function valueRoom(type: FieldType, value: unknown): number {
   if (type === 'text') return textFieldRoom(value as string)
-  return MAX_SCALAR_BYTES + (type === 'bytes' && value !== null ? (value as Uint8Array).length : 0)
+  return SCALAR_ROOM_BYTES + (type === 'bytes' && value !== null ? (value as Uint8Array).length : 0)
 }
 
 function putValue(target: Uint8Array, at: number, type: FieldType, value: unknown): number {

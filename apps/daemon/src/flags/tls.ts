@@ -1,6 +1,6 @@
 /** Flags of TLS: dskit's, and one of our own for mutual TLS. */
-import type { NodeOptions, Profile } from '@hearsay/node'
-import type { Flag, FlagValues } from './flag.ts'
+import { type NodeOptions, type Profile, tlsOptionProblems } from '@hearsay/node'
+import type { Flag, FlagProblem, FlagValues } from './flag.ts'
 import { bool, type Kind, list, oneOf, text } from './kinds.ts'
 
 type Of<T> = Flag<T, Profile>
@@ -111,4 +111,12 @@ export const flagOfTlsOption: Readonly<Record<string, string>> = {
   'tls.cipherSuites': 'memberlist.tls-cipher-suites',
   'tls.minVersion': 'memberlist.tls-min-version',
   'tls.clientAuth': 'memberlist.tls-client-auth',
+}
+
+/** Everything wrong with TLS, the files included: told together with all other wrong flags, not only by the node's start. */
+export function tlsProblemsOf(values: FlagValues<typeof tls>, transport: 'tcp' | 'udp'): readonly FlagProblem[] {
+  return tlsOptionProblems(tlsOptions(values).tls, transport).map(({ path, message }) => ({
+    flag: `-${flagOfTlsOption[path] ?? flagOfTlsOption[path.split('[')[0]!] ?? 'memberlist.tls-enabled'}`,
+    message,
+  }))
 }
