@@ -8,6 +8,8 @@ export default defineConfig({
     name: 'interop',
     include: ['test/**/*.interop.test.ts'],
     fileParallelism: false,
+    // Compiling dskit for the first time takes minutes: no test is to wait for that.
+    globalSetup: ['src/build-peers.ts'],
     testTimeout: 90_000,
     hookTimeout: 180_000,
   },

@@ -1,0 +1,6 @@
+/** Builds the Go peers before the first test. */
+import { goBinary } from './go-build.ts'
+
+export function setup(): void {
+  for (const program of ['memberlist-peer', 'dskit-peer']) goBinary(program)
+}
