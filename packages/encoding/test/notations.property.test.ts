@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   ByteReader,
-  ByteWriter,
   DecodeError,
   decodeText,
   encodeText,
@@ -12,25 +11,17 @@ import {
   fromHex,
   MAX_VARINT_BYTES,
   RepeatedUint32,
-  readUvarint32,
   readUvarint53,
   readUvarint64,
   readVarint53,
-  readVarintLow32,
-  skipVarint,
   toHex,
   writeUvarint,
   writeUvarint64,
   writeVarint,
 } from '../src/index.ts'
 import { damage } from './property-samples.ts'
-import { reasonOf, utf8 } from './samples.ts'
+import { varintReaders as readers, reasonOf, utf8, written } from './samples.ts'
 
-const written = (write: (writer: ByteWriter) => void): Uint8Array => {
-  const writer = new ByteWriter()
-  write(writer)
-  return writer.finish()
-}
 // Continuation bits are common, so that varints of every length, the overlong ones too, come up.
 const varintBytes = fc.oneof(
   fc.array(fc.oneof(fc.nat(127), fc.integer({ min: 128, max: 255 }), fc.constantFrom(0x80, 0xff)), { maxLength: 13 }),
@@ -38,7 +29,6 @@ const varintBytes = fc.oneof(
     .tuple(fc.nat(12), fc.constantFrom(0x80, 0xff, 0xaa), fc.nat(127))
     .map(([length, group, last]) => [...Array<number>(length).fill(group), last]),
 )
-const readers = { readUvarint32, readVarintLow32, readUvarint53, readVarint53, readUvarint64, skipVarint }
 
 describe.each(Object.entries(readers))('%s', (_name, read) => {
   it('takes one varint of at most ten bytes, or fails', () => {

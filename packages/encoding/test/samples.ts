@@ -1,4 +1,14 @@
-import { DecodeError, type DecodeReason } from '../src/index.ts'
+import {
+  ByteWriter,
+  DecodeError,
+  type DecodeReason,
+  readUvarint32,
+  readUvarint53,
+  readUvarint64,
+  readVarint53,
+  readVarintLow32,
+  skipVarint,
+} from '../src/index.ts'
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -38,3 +48,13 @@ export function lzwStream(codes: Iterable<readonly [code: number, width: number]
   if (bits > 0) bytes.push(pending & 0xff)
   return Uint8Array.from(bytes)
 }
+
+/** What somebody writes. */
+export const written = (write: (writer: ByteWriter) => void): Uint8Array => {
+  const writer = new ByteWriter()
+  write(writer)
+  return writer.finish()
+}
+
+/** Every way to read a varint, by name. */
+export const varintReaders = { readUvarint32, readVarintLow32, readUvarint53, readVarint53, readUvarint64, skipVarint }

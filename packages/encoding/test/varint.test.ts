@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   ByteReader,
-  ByteWriter,
   EncodingError,
   fromHex,
   readUvarint32,
@@ -17,15 +16,9 @@ import {
   writeUvarint64,
   writeVarint,
 } from '../src/index.ts'
-import { reasonOf } from './samples.ts'
+import { varintReaders as readers, reasonOf, written } from './samples.ts'
 
-const written = (write: (writer: ByteWriter) => void): Uint8Array => {
-  const writer = new ByteWriter()
-  write(writer)
-  return writer.finish()
-}
 const reader = (hex: string): ByteReader => new ByteReader(fromHex(hex))
-const readers = { readUvarint32, readVarintLow32, readUvarint53, readVarint53, readUvarint64, skipVarint }
 
 describe('varints', () => {
   it.each([

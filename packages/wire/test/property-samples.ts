@@ -10,6 +10,7 @@ import {
   Part,
   type StreamMessage,
 } from '../src/index.ts'
+import { uint16, uint32, versions } from './samples.ts'
 
 /** All bytes of some arrays, in one. */
 export const join = (...pieces: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(pieces))
@@ -87,20 +88,6 @@ const name = fc.oneof(
   fc.string({ maxLength: 12 }),
   bytes.map((value) => decodeText(value)),
 )
-const edges = (max: number) =>
-  fc.oneof(
-    fc.nat(max),
-    fc.constantFrom(...[0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1].filter((n) => n <= max)),
-  )
-const [uint8, uint16, uint32] = [edges(255), edges(65_535), edges(2 ** 32 - 1)]
-const versions = fc.record({
-  protocolMin: uint8,
-  protocolMax: uint8,
-  protocolCurrent: uint8,
-  delegateMin: uint8,
-  delegateMax: uint8,
-  delegateCurrent: uint8,
-})
 // An empty source address is left out and comes back as none.
 const sourced = {
   sourceAddress: fc.option(fc.uint8Array({ minLength: 1, maxLength: 16 }), { nil: null }),

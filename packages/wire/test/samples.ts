@@ -74,13 +74,14 @@ const name = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
   bytes.map((value) => decodeText(value)),
 )
-const edges = (max: number) =>
+/** Any integer up to `max`, and often one beside a change of encoding. */
+export const edges = (max: number) =>
   fc.oneof(
     fc.integer({ min: 0, max }),
     fc.constantFrom(...[0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1].filter((value) => value <= max)),
   )
-const [uint8, uint16, uint32] = [edges(255), edges(65_535), edges(2 ** 32 - 1)]
-const versions = fc.record({
+export const [uint8, uint16, uint32] = [edges(255), edges(65_535), edges(2 ** 32 - 1)]
+export const versions = fc.record({
   protocolMin: uint8,
   protocolMax: uint8,
   protocolCurrent: uint8,
