@@ -25,6 +25,7 @@ const suites = {
   },
   bench: { cwd: '.', entry: 'bench/src/main.mjs', args: [], needs: 'go' },
   fuzz: { cwd: '.', entry: 'fuzz/src/main.mjs', args: [] },
+  simulate: { cwd: '.', entry: 'experiments/src/main.mjs', args: [] },
 }
 
 const [command, ...args] = process.argv.slice(2)

@@ -86,10 +86,10 @@ const isSame = (message: StreamMessage, sent: StreamMessage): boolean =>
 
 // Negative states can be read, so that the merge can ignore them, and are never written.
 const isWritable = (message: StreamMessage): boolean =>
-  message.type !== 'push-pull' || message.nodes.every(({ state }) => state >= 0)
+  message.type !== 'push-pull' || [...message.nodes].every(({ state }) => state >= 0)
 const withoutStates = (message: StreamMessage): StreamMessage =>
   message.type === 'push-pull'
-    ? { ...message, nodes: message.nodes.map((node) => ({ ...node, state: Math.abs(node.state) })) }
+    ? { ...message, nodes: Array.from(message.nodes, (node) => ({ ...node, state: Math.abs(node.state) })) }
     : message
 
 function carriedBytes(message: StreamMessage): number {
@@ -99,7 +99,7 @@ function carriedBytes(message: StreamMessage): number {
     case 'ack':
       return message.payload?.length ?? 0
     case 'push-pull':
-      return message.nodes.reduce(
+      return [...message.nodes].reduce(
         (sum, { meta, name }) => sum + (meta?.length ?? 0) + name.length,
         message.userState.length,
       )
@@ -110,9 +110,10 @@ function carriedBytes(message: StreamMessage): number {
 
 /** The first byte field that is a Buffer: what keeps it must be able to copy it with `slice`. */
 function notPlain(message: StreamMessage): string | undefined {
+  const [node] = message.type === 'push-pull' ? message.nodes : []
   const fields: Record<string, unknown> =
     message.type === 'push-pull'
-      ? { userState: message.userState, address: message.nodes[0]?.address, meta: message.nodes[0]?.meta }
+      ? { userState: message.userState, address: node?.address, meta: node?.meta }
       : { ...message }
   return Object.keys(fields).find((key) => Buffer.isBuffer(fields[key]))
 }

@@ -107,7 +107,7 @@ export class Session {
     const { received } = await converse(this.target, request, { manner: 'finish', deadlineMs: HANG_MS })
     const { message } = readReply(received, this.group)
     if (message?.type !== 'push-pull') throw new TargetGone(this.target, 'its full state')
-    return new Map(message.nodes.map((node) => [named(node.name), describeEntry(node, this.ports)]))
+    return new Map(Array.from(message.nodes, (node) => [named(node.name), describeEntry(node, this.ports)]))
   }
 
   /** Records as of the last verdict. */

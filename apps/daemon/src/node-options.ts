@@ -23,6 +23,7 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
     // Mimir's default of 7946 would announce a port nobody listens on whenever another one was bound.
     ...(given.has('memberlist.advertise-port') ? { advertisePort: values['memberlist.advertise-port'] } : {}),
     ...tlsOptions(values),
+    ...(values['data-dir'] === '' ? {} : { dataDir: values['data-dir'] }),
     label: values['memberlist.cluster-label'],
     labelMode: values['memberlist.cluster-label-verification-disabled'] ? 'ignore' : 'strict',
     encryptionKeys: config.keys.all,
@@ -53,6 +54,7 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
 /** Where the node's options come from, for what it may still refuse. */
 const flagOfOption: Readonly<Record<string, string>> = {
   name: 'memberlist.nodename',
+  dataDir: 'data-dir',
   join: 'memberlist.join',
   rejoinIntervalMs: 'memberlist.rejoin-interval',
   transport: 'memberlist.transport',

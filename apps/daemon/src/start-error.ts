@@ -26,6 +26,8 @@ export function startError(error: unknown): StartError {
   if (code === 'CONFIG_INVALID' && problems)
     return new StartError('CONFIG_INVALID', problemLines(problems.map(flagProblem)).trimEnd(), { cause: error })
   const sentence = sentences[code]
+  if (code === 'DATA_DIR_UNUSABLE')
+    return new StartError('NODE_FAILED', `-data-dir: ${message}; name another directory`, { cause: error })
   const where = address === undefined ? '' : ` on ${address}`
   return new StartError(
     'NODE_FAILED',

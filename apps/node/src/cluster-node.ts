@@ -1,6 +1,14 @@
 /** The node itself: transport, membership, store and rings, composed. It holds no protocol, no merge and no lookup. */
 import { KvStore, lastWriterMap, register } from '@hearsay/kv'
-import { type JoinResult, type Member, type MemberEvent, Memberlist, type Message } from '@hearsay/membership'
+import {
+  type JoinResult,
+  type Member,
+  type MemberEvent,
+  Memberlist,
+  MemberlistError,
+  type Message,
+  type SpreadResult,
+} from '@hearsay/membership'
 import { dskitCodecIds, Ring, ringDesc } from '@hearsay/ring'
 import type { Transport } from '@hearsay/transport'
 import type { Keyring } from '@hearsay/wire'
@@ -62,7 +70,9 @@ export class ClusterNode implements HearsayNode {
 
   /** Listens, tries each seed once, and goes on trying in the background. */
   async start(): Promise<void> {
-    await this.#memberlist.start()
+    await this.#memberlist.start().catch((error: unknown) => {
+      throw this.#explained(error)
+    })
     await this.#seeds.first()
     // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
     await this.kv.idle()
@@ -161,8 +171,8 @@ export class ClusterNode implements HearsayNode {
     return this.#seeds.status()
   }
 
-  async updateMeta(meta: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#memberlist.updateMeta(meta, options)
+  updateMeta(meta: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<SpreadResult> {
+    return this.#memberlist.updateMeta(meta, options)
   }
 
   metrics(): NodeMetrics {
@@ -217,6 +227,15 @@ export class ClusterNode implements HearsayNode {
     }
     this.#messageListeners.set(listener, listening)
     this.#memberlist.on('message', listening)
+  }
+
+  /** What keeps a member from starting, in the words of a node's options. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof MemberlistError) || error.code !== 'INCARNATION_STORE') return error
+    const { cause } = error
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `dataDir ${this.#settings.options.dataDir} cannot be used: ${why}`
+    return new NodeError('DATA_DIR_UNUSABLE', message, { cause })
   }
 
   #refuseAmbiguous(payload: Uint8Array): void {

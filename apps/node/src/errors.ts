@@ -15,6 +15,8 @@ export type NodeErrorCode =
   | 'CONFIG_INVALID'
   /** `requireJoin` was set and no seed could be joined; see `seeds`. */
   | 'JOIN_FAILED'
+  /** `dataDir` cannot be read or written; the file system's own error is the `cause`. */
+  | 'DATA_DIR_UNUSABLE'
   /** The signal called the start off; its reason is the `cause`. */
   | 'ABORTED'
   /** The payload is itself a well-formed pair of the store and would be taken for one. */

@@ -1,5 +1,5 @@
 export { type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, register } from '@hearsay/kv'
-export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message } from '@hearsay/membership'
+export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message, SpreadResult } from '@hearsay/membership'
 export { InstanceDesc, Ring, RingDesc, RingError, ringDesc } from '@hearsay/ring'
 export { memoryNetwork, TransportError } from '@hearsay/transport'
 export { cidrProblem, KEY_LENGTHS_BYTES, Keyring, KeyringError, keyFingerprint, MAX_KEYS } from '@hearsay/wire'

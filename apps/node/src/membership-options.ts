@@ -9,6 +9,7 @@ import {
 import type { Transport } from '@hearsay/transport'
 import { encryptionOptions } from './encryption-options.ts'
 import type { ConfigProblem } from './errors.ts'
+import { IncarnationFile } from './incarnation-file.ts'
 import type { NodeOptions } from './options.ts'
 import type { ProfileSettings } from './profiles.ts'
 
@@ -19,7 +20,7 @@ export function membershipOptions(
   transport: Transport,
 ): MemberlistOptions {
   const { name, profile, tuning } = settings
-  const { meta, delegateProtocol, initialIncarnation } = options
+  const { meta, delegateProtocol, initialIncarnation, dataDir } = options
   const logger: Logger | undefined = options.logger
   return {
     name,
@@ -37,6 +38,7 @@ export function membershipOptions(
     ...(meta === undefined ? {} : { meta }),
     ...(delegateProtocol === undefined ? {} : { delegateProtocol }),
     ...(initialIncarnation === undefined ? {} : { initialIncarnation }),
+    ...(dataDir === undefined ? {} : { incarnationStore: new IncarnationFile(dataDir, logger) }),
     ...(logger === undefined ? {} : { logger }),
   }
 }

@@ -1,6 +1,6 @@
 /** What `createNode` returns. */
 import type { KvStore } from '@hearsay/kv'
-import type { JoinResult, Member, MemberEvent, MemberlistMetrics, Message } from '@hearsay/membership'
+import type { JoinResult, Member, MemberEvent, MemberlistMetrics, Message, SpreadResult } from '@hearsay/membership'
 import type { Ring, RingInstanceOptions } from '@hearsay/ring'
 import type { TransportStats } from '@hearsay/transport'
 import type { Keyring } from '@hearsay/wire'
@@ -79,8 +79,8 @@ export interface HearsayNode {
   join(seeds: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<JoinResult>
   /** What became of the configured seeds. */
   seeds(): readonly SeedStatus[]
-  /** New metadata, announced to everyone. */
-  updateMeta(meta: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** New metadata, announced to everyone; says how far the news got (within 10 s). It holds in each case. */
+  updateMeta(meta: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<SpreadResult>
   metrics(): NodeMetrics
   /**
    * Leave rings, send what local changes wait (at most 10 s), say good-bye (at most `timeoutMs`, default 20 000), close.

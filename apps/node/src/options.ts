@@ -18,6 +18,7 @@ export interface TuningOverrides {
   readonly suspicion?: Partial<Tuning['suspicion']>
   readonly gossip?: Partial<Tuning['gossip']>
   readonly pushPull?: Partial<Tuning['pushPull']>
+  readonly rejoin?: Partial<Tuning['rejoin']>
   readonly streamTimeoutMs?: number
   readonly deadNodeReclaimMs?: number
 }
@@ -32,7 +33,11 @@ export interface NodeOptions {
   readonly joinTimeoutMs?: number
   /** Reject when no seed could be joined, instead of trying on in the background. Default false. */
   readonly requireJoin?: boolean
-  /** Pause between background rounds over the seeds while nobody else is known; 0: no such rounds. Default 10 000. */
+  /**
+   * Pause between background rounds over the seeds, until one was joined and while nobody else is known; 0: no such rounds. Default
+   * 10 000. Beside them,
+   * `tuning.rejoin` looks for members that were lost.
+   */
   readonly rejoinIntervalMs?: number
   /** Calls the start off, as long as `createNode` is pending; means nothing afterwards. */
   readonly signal?: AbortSignal
@@ -75,8 +80,13 @@ export interface NodeOptions {
   readonly delegateProtocol?: { readonly min: number; readonly max: number; readonly current: number }
   /** Overrides of single numbers. */
   readonly tuning?: TuningOverrides
-  /** The first incarnation. Default: seconds since 2020, so that a restart outranks its former self. */
+  /** The first incarnation, or with `dataDir` the least. Default: seconds since 2020, so that a restart outranks its former self. */
   readonly initialIncarnation?: number
+  /**
+   * Directory, this node's alone, for what outlives a restart: its incarnation, which then never goes backwards, whatever the
+   * clock does. Made if it is not there. Default: nothing is kept.
+   */
+  readonly dataDir?: string
   /** The gossiping store: `false` keeps its traffic off the wire. Default true. */
   readonly kvTraffic?: boolean
   /** Value types of the application; rings and the types of `@hearsay/kv` are always there. */

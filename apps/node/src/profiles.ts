@@ -43,6 +43,7 @@ export function tune(base: Tuning, overrides: TuningOverrides = {}): Tuning {
     suspicion: { ...base.suspicion, ...overrides.suspicion },
     gossip: { ...base.gossip, ...overrides.gossip },
     pushPull: { ...base.pushPull, ...overrides.pushPull },
+    rejoin: { ...base.rejoin, ...overrides.rejoin },
     streamTimeoutMs: overrides.streamTimeoutMs ?? base.streamTimeoutMs,
     deadNodeReclaimMs: overrides.deadNodeReclaimMs ?? base.deadNodeReclaimMs,
   }

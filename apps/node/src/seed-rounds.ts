@@ -1,4 +1,4 @@
-/** Joining: one round over the seeds at the start, further ones in the background while nobody else is known. */
+/** Joining: one round over the seeds at the start, further ones in the background until one was joined and while nobody else is known. */
 import type { Logger, Memberlist } from '@hearsay/membership'
 import type { SeedStatus } from './node.ts'
 import { pause, withTimeout } from './system.ts'
@@ -40,7 +40,7 @@ export class SeedRounds {
     if (this.#options.seeds.length > 0) await this.#round(this.#options.firstRoundTimeoutMs)
   }
 
-  /** Goes on in the background, until {@link stop}: whenever no other member is known, the seeds are tried again. Not with a pause of 0. */
+  /** Goes on in the background, until {@link stop}: until one was joined, and whenever no other member is known, the seeds are tried again. Not with a pause of 0. */
   async background(): Promise<void> {
     const { memberlist, seeds, pauseMs, firstRoundTimeoutMs } = this.#options
     if (seeds.length === 0 || pauseMs === 0) return
@@ -50,7 +50,7 @@ export class SeedRounds {
       const alone = memberlist
         .members()
         .every((member) => member.isSelf || member.status === 'dead' || member.status === 'left')
-      if (alone) await this.#round(firstRoundTimeoutMs)
+      if (alone || !this.#joined) await this.#round(firstRoundTimeoutMs)
     }
   }
 

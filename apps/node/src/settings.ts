@@ -48,6 +48,7 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'delegateProtocol',
   'tuning',
   'initialIncarnation',
+  'dataDir',
   'kvTraffic',
   'values',
   'allowForeignCodecs',
@@ -135,9 +136,11 @@ function check(options: NodeOptions): ConfigProblem[] {
     !(Array.isArray(allowedCidrs) && allowedCidrs.every((network) => typeof network === 'string'))
   )
     problem('allowedCidrs', 'must be a list of networks, each a text such as 10.0.0.0/8')
+  const { dataDir } = options
+  if (dataDir !== undefined && !(typeof dataDir === 'string' && dataDir !== ''))
+    problem('dataDir', `must be the path of a directory, not ${JSON.stringify(dataDir)}`)
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     problem('signal', 'must be an AbortSignal')
-  if (options.meta !== undefined && !(options.meta instanceof Uint8Array)) problem('meta', 'must be a Uint8Array')
   if (options.values !== undefined && !Array.isArray(options.values)) problem('values', 'must be a list of value types')
   return problems
 }

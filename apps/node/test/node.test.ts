@@ -95,7 +95,7 @@ describe('a start', () => {
     expect(a.seeds()).toEqual([{ seed, outcome: 'failed', reason: expect.stringContaining(seed) }])
     await start({ name: 'b', transport: network.transport(seed) })
     await soon(() => expect(statuses(a)).toEqual({ a: 'alive', b: 'alive' }))
-    expect(a.joined).toBe(true)
+    await soon(() => expect(a.joined).toBe(true))
   })
 
   it('with rejoinIntervalMs 0 tries seeds once', async () => {

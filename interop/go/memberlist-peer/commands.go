@@ -17,6 +17,7 @@ type request struct {
 	Payload   []byte   `json:"payload"`
 	SizeBytes int      `json:"sizeBytes"`
 	Count     int      `json:"count"`
+	PerSecond int      `json:"perSecond"`
 	Key       string   `json:"key"`
 	TimeoutMs int      `json:"timeoutMs"`
 }
@@ -28,6 +29,10 @@ func (p *peer) do(r request) (any, error) {
 		return p.list.Join(r.Addrs)
 	case "members":
 		return p.members(), nil
+	case "states":
+		return p.states(), nil
+	case "chatter":
+		return nil, p.chat(r.PerSecond)
 	case "health":
 		return p.list.GetHealthScore(), nil
 	case "updateMeta":

@@ -17,6 +17,9 @@ func (p *peer) NodeMeta(int) []byte {
 }
 
 func (p *peer) NotifyMsg(message []byte) {
+	if isChatter(message) {
+		return
+	}
 	told := digest(message)
 	told["event"] = "message"
 	if len(message) <= maxEchoBytes {

@@ -18,6 +18,7 @@ type peer struct {
 	mu         sync.Mutex
 	meta       []byte
 	localState []byte
+	silence    chan struct{} // closed to end the chatter; nil while there is none
 
 	gate       sync.Mutex // held while broadcasts are queued together
 	broadcasts *memberlist.TransmitLimitedQueue

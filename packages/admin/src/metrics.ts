@@ -1,23 +1,8 @@
 /** `GET /metrics`: Prometheus text under dskit's names (kv spec 7.2, 7.3; ring spec 9.3), and a few of our own. */
 import { Counter, Gauge, Registry } from 'prom-client'
+import { membershipMetrics } from './membership-metrics.ts'
+import { byName, counter, type Definition, gauge, type Sample, type Snapshot } from './metric-definition.ts'
 import type { AdminSource, RingViewSource, SourceMetrics } from './source.ts'
-
-/** One scrape's view of everything: taken once, read by every metric. */
-interface Snapshot {
-  readonly metrics: SourceMetrics
-  readonly source: AdminSource
-}
-
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
-
-/** One metric: its values are read from the node's plain counters at each scrape. */
-interface Definition {
-  readonly name: string
-  readonly help: string
-  readonly type: 'counter' | 'gauge'
-  readonly labels?: readonly string[]
-  read(snapshot: Snapshot): number | Iterable<Sample>
-}
 
 /** The metrics of one node. */
 export class Metrics {
@@ -70,23 +55,6 @@ function add(metric: Counter | Gauge, labels: Readonly<Record<string, string>>, 
   if (metric instanceof Counter) metric.inc(labels, value)
   else metric.set(labels, value)
 }
-
-const byName = (label: string, counts: Readonly<Record<string, number | undefined>>): Sample[] =>
-  Object.entries(counts).map(([name, value]) => [{ [label]: name }, value ?? 0])
-
-const counter = (name: string, help: string, read: (metrics: SourceMetrics) => number): Definition => ({
-  name,
-  help,
-  type: 'counter',
-  read: ({ metrics }) => read(metrics),
-})
-
-const gauge = (name: string, help: string, read: (metrics: SourceMetrics) => number): Definition => ({
-  name,
-  help,
-  type: 'gauge',
-  read: ({ metrics }) => read(metrics),
-})
 
 const client = 'memberlist_client_'
 const transport = 'memberlist_tcp_transport_'
@@ -162,89 +130,6 @@ const storeMetrics: readonly Definition[] = [
     'Keys whose notification waits for the interval',
     ({ kv }) => kv.pendingKeyNotifications,
   ),
-]
-
-const membershipMetrics: readonly Definition[] = [
-  gauge(
-    `${client}cluster_members_count`,
-    'Members that are alive or suspect, this one included',
-    ({ membership }) => membership.members,
-  ),
-  gauge(`${client}cluster_node_health_score`, '0 is healthy', ({ membership }) => membership.healthScore),
-  {
-    name: 'hearsay_members',
-    help: 'Members by state; dead and left ones until they are forgotten',
-    type: 'gauge',
-    labels: ['state'],
-    read: ({ source }) => {
-      const counts = { alive: 0, suspect: 0, dead: 0, left: 0 }
-      for (const { status } of source.members()) counts[status]++
-      return byName('state', counts)
-    },
-  },
-  {
-    name: 'hearsay_messages_received_total',
-    help: 'Messages received, by type',
-    type: 'counter',
-    labels: ['type'],
-    read: ({ metrics }) => byName('type', metrics.membership.messagesIn),
-  },
-  {
-    name: 'hearsay_messages_sent_total',
-    help: 'Messages sent, by type',
-    type: 'counter',
-    labels: ['type'],
-    read: ({ metrics }) => byName('type', metrics.membership.messagesOut),
-  },
-  {
-    name: 'hearsay_drops_total',
-    help: 'What came from outside and was refused, by reason',
-    type: 'counter',
-    labels: ['reason'],
-    read: ({ metrics }) => byName('reason', metrics.membership.drops),
-  },
-  {
-    name: 'hearsay_drops_by_peer_total',
-    help: "What came from outside and was refused, by the peer's host and reason; only the hosts refused last",
-    type: 'counter',
-    labels: ['peer', 'reason'],
-    read: ({ metrics }) =>
-      Object.entries(metrics.membership.dropsByPeer).flatMap(([peer, drops]) =>
-        Object.entries(drops).map(([reason, count]): Sample => [{ peer, reason }, count]),
-      ),
-  },
-  {
-    name: 'hearsay_encryption_keys',
-    help: 'Encryption keys; 0 while nothing is encrypted',
-    type: 'gauge',
-    read: ({ source }) => source.keyring.size,
-  },
-  {
-    name: 'hearsay_ignored_messages_total',
-    help: 'Messages that were understood and ignored, by guard',
-    type: 'counter',
-    labels: ['reason'],
-    read: ({ metrics }) => byName('reason', metrics.membership.ignored),
-  },
-  {
-    name: 'hearsay_membership_events_total',
-    help: 'Membership events by type',
-    type: 'counter',
-    labels: ['type'],
-    read: ({ metrics }) => byName('type', metrics.membership.events),
-  },
-  {
-    name: 'hearsay_push_pulls_total',
-    help: 'Exchanges of full states: those begun here, those served, and those that failed',
-    type: 'counter',
-    labels: ['outcome'],
-    read: ({ metrics: { membership } }) =>
-      byName('outcome', {
-        initiated: membership.pushPullsInitiated,
-        served: membership.pushPullsServed,
-        failed: membership.pushPullsFailed,
-      }),
-  },
 ]
 
 const drops = ({ transport }: SourceMetrics, ...reasons: string[]): number =>

@@ -1,11 +1,13 @@
+import type { Research } from './research.ts'
+
 /** Lifeguard's local health (membership spec 2.3): how much to distrust oneself. */
 export class Awareness {
   readonly #max: number
   #score = 0
 
-  /** `maxMultiplier` is at least 1: the score stays below it. */
-  constructor(maxMultiplier: number) {
-    this.#max = maxMultiplier
+  /** `maxMultiplier` is at least 1: the score stays below it. In the paper it may reach it; plain SWIM has none. */
+  constructor(maxMultiplier: number, kind: Research['localHealth'] = 'memberlist') {
+    this.#max = { memberlist: maxMultiplier, paper: maxMultiplier + 1, off: 1 }[kind]
   }
 
   /** 0 is healthy. */

@@ -39,10 +39,16 @@ export class BroadcastQueue {
   #nextId = 1
   /** What control has taken of the others' share, at most one packet's worth. */
   #owedBytes = 0
+  #own: QueuedItem | undefined
 
   /** Queues a membership message about `node`; replaces the one that is queued about it. */
   control(node: string, part: Part, onFinished?: (end: BroadcastEnd) => void): void {
     this.#add('control', node, [], 0, part, onFinished)
+  }
+
+  /** Queues what the local member says of itself: it leads every packet until it was sent often enough. */
+  own(node: string, part: Part, onFinished?: (end: BroadcastEnd) => void): void {
+    this.#own = this.#add('control', node, [], 0, part, onFinished)
   }
 
   /** Queues a payload of an application. */
@@ -63,31 +69,41 @@ export class BroadcastQueue {
     userShare: number,
     limits: TransmitLimits,
   ): Part[] {
-    const taken = new Set<QueuedItem>()
+    const taken: QueuedItem[] = []
     let left = budgetBytes
-    const take = (lane: BroadcastClass, allowance: number): void => {
+    const take = (name: BroadcastClass, allowance: number): void => {
+      const lane = this.#lanes[name]
       let room = Math.min(allowance, left)
-      let item: QueuedItem | undefined
-      while (taken.size < maxParts) {
-        item = this.#lanes[lane].fitting(room - overheadBytes, item)
-        if (!item) return
-        if (taken.has(item)) continue
-        const cost = item.part.sizeBytes + overheadBytes
-        taken.add(item)
-        room -= cost
-        left -= cost
-      }
+      // Taken ones are out of the lane until the packet is full: nothing is sent twice in it.
+      for (let transmits = 0, tiers = lane.tierCount; transmits < tiers; transmits++)
+        while (taken.length < maxParts && room > overheadBytes) {
+          const item = lane.fitting(transmits, room - overheadBytes)
+          if (!item) break
+          lane.take(item)
+          taken.push(item)
+          room -= item.sizeBytes + overheadBytes
+          left -= item.sizeBytes + overheadBytes
+        }
     }
-    const othersWait = classes.some((lane) => lane !== 'control' && this.#lanes[lane].size > 0)
+    const { control, local, relayed, user } = this.#lanes
+    const othersWait = local.size + relayed.size + user.size > 0
     this.#owedBytes = othersWait ? Math.min(budgetBytes, this.#owedBytes + Math.ceil(budgetBytes * userShare)) : 0
-    take('control', budgetBytes - this.#owedBytes)
-    const beforeOthers = left
-    for (const lane of classes) if (lane !== 'control') take(lane, left)
-    this.#owedBytes = Math.max(0, this.#owedBytes - (beforeOthers - left))
-    take('control', left)
-    const parts = [...taken].map((item) => item.part)
-    for (const item of taken) this.#transmitted(item, limits)
-    return parts
+    // Else a storm of claims about others would keep us from contradicting one about ourselves.
+    if (this.#own && this.#own.sizeBytes + overheadBytes <= left) {
+      if (control.take(this.#own)) {
+        taken.push(this.#own)
+        left -= this.#own.sizeBytes + overheadBytes
+      } else this.#own = undefined
+    }
+    if (control.size > 0) take('control', budgetBytes - this.#owedBytes)
+    if (othersWait) {
+      const beforeOthers = left
+      for (const lane of classes) if (lane !== 'control') take(lane, left)
+      this.#owedBytes = Math.max(0, this.#owedBytes - (beforeOthers - left))
+      if (control.size > 0) take('control', left)
+    }
+    this.#transmitted(taken, limits)
+    return taken.map((item) => item.part)
   }
 
   /** Takes one item that no packet of `budgetBytes` can hold, to be sent on a stream. */
@@ -95,7 +111,8 @@ export class BroadcastQueue {
     for (const lane of classes) {
       const item = this.#lanes[lane].longer(budgetBytes, exclude)
       if (!item) continue
-      this.#transmitted(item, limits)
+      this.#lanes[lane].take(item)
+      this.#transmitted([item], limits)
       return item
     }
     return undefined
@@ -113,7 +130,8 @@ export class BroadcastQueue {
   }
 
   get isEmpty(): boolean {
-    return classes.every((lane) => this.#lanes[lane].size === 0)
+    const { control, local, relayed, user } = this.#lanes
+    return control.size + local.size + relayed.size + user.size === 0
   }
 
   depths(): Readonly<Record<BroadcastClass, QueueDepth>> {
@@ -128,27 +146,44 @@ export class BroadcastQueue {
     version: number,
     part: Part,
     onFinished: QueuedItem['onFinished'],
-  ): void {
-    const item: QueuedItem = { class: lane, key, names, version, part, id: this.#nextId++, onFinished, transmits: 0 }
+  ): QueuedItem {
+    const item: QueuedItem = {
+      class: lane,
+      key,
+      names,
+      version,
+      part,
+      id: this.#nextId++,
+      sizeBytes: part.sizeBytes,
+      onFinished,
+      transmits: 0,
+    }
     const superseded = this.#lanes[lane].supersededBy(item)
     this.#lanes[lane].insert(item)
     for (const old of superseded) this.#finish(old, 'superseded')
     this.#prune(lane)
+    return item
   }
 
-  #transmitted(item: QueuedItem, limits: TransmitLimits): void {
-    // What ended meanwhile, in a callback of another item, must not end again.
-    if (!this.#lanes[item.class].remove(item)) return
-    item.transmits++
-    if (item.transmits >= limits[item.class]) item.onFinished?.('transmitted')
-    else this.#lanes[item.class].insert(item)
+  /** Puts back what is to be sent again; then those are told that it is done whose item was sent for the last time. */
+  #transmitted(items: readonly QueuedItem[], limits: TransmitLimits): void {
+    for (const item of items) {
+      item.transmits++
+      if (item.transmits < limits[item.class]) this.#lanes[item.class].putBack(item)
+      else this.#lanes[item.class].forget(item)
+    }
+    for (const item of items) if (item.transmits >= limits[item.class]) item.onFinished?.('transmitted')
   }
 
   #prune(name: BroadcastClass): void {
     const lane = this.#lanes[name]
     const [maxItems, maxBytes] =
       name === 'control' ? [MAX_QUEUED_CONTROL_ITEMS, MAX_QUEUED_CONTROL_BYTES] : [MAX_QUEUED_ITEMS, MAX_QUEUED_BYTES]
-    while (lane.size > maxItems || (lane.sizeBytes > maxBytes && lane.size > 1)) this.#finish(lane.last!, 'pruned')
+    while (lane.size > maxItems || (lane.sizeBytes > maxBytes && lane.size > 1)) {
+      const last = lane.last!
+      if (last === this.#own) return
+      this.#finish(last, 'pruned')
+    }
   }
 
   #finish(item: QueuedItem, end: BroadcastEnd): void {

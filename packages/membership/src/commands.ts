@@ -1,11 +1,11 @@
 /** What the application asks for and waits for: departures, metadata, messages, pings. Each request settles exactly once. */
 import type { BroadcastEnd } from './broadcast.ts'
 import type { Context } from './context.ts'
-import { type Deadline, soonest } from './deadline.ts'
+import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import type { Outcome, RequestId } from './input.ts'
 import { MAX_META_BYTES } from './limits.ts'
-import { pick } from './random-pick.ts'
-import { isLive } from './record.ts'
+import { isLive, NOBODY } from './peer-table.ts'
+import { pickPeers } from './random-pick.ts'
 import type { Self } from './self.ts'
 
 /** Members told of a departure directly, beside the gossip (DIV-40). */
@@ -16,36 +16,52 @@ type Spread = 'leave' | 'update-meta'
 interface Waiting {
   readonly request: RequestId
   readonly type: Spread
-  readonly deadlineMs: number
 }
 
 interface PendingPing {
   readonly request: RequestId
+  readonly seqNo: number
   readonly sentAtMs: number
-  readonly deadlineMs: number
 }
+
+/** Pings of the application under way. */
+export const MAX_PENDING_PINGS = 4096
 
 /** Commands under way. */
 export class Commands {
   readonly #context: Context
   readonly #self: Self
-  readonly #spreads = new Map<RequestId, Waiting>()
-  readonly #pings = new Map<number, PendingPing>()
+  readonly #spreads = new Map<RequestId, Due<Waiting | PendingPing>>()
+  readonly #pings = new Map<number, Due<Waiting | PendingPing>>()
   readonly #sends = new Map<number, RequestId>()
+  readonly #due = new DeadlineHeap<Waiting | PendingPing>()
 
   constructor(context: Context, self: Self) {
     this.#context = context
     this.#self = self
   }
 
+  get nextAt(): number {
+    return this.#due.nextAt
+  }
+
   leave(request: RequestId, timeoutMs: number, now: number): void {
     if (this.#self.hasLeft) return this.#settle(request, { type: 'leave', result: 'transmitted' })
-    const { out, table, random } = this.#context
-    this.#await({ request, type: 'leave', deadlineMs: now + timeoutMs })
+    const { out, table, random, policy } = this.#context
+    this.#await({ request, type: 'leave' }, now + timeoutMs)
     const part = this.#self.leave(now, (end) => this.#spreadEnded(request, end))
-    for (const peer of pick(table.all(), DIRECT_GOODBYES, (each) => each.status === 'alive' && !each.isSelf, random))
-      out.send(peer.endpoint, [part.message], 'gossip')
+    const isCandidate = (peer: number): boolean => table.status(peer) === 'alive' && peer !== table.selfIndex
+    if (policy.directGoodbye)
+      for (const peer of pickPeers(table, DIRECT_GOODBYES, isCandidate, random))
+        out.send(table.endpoint(peer), [part.message], 'gossip')
     this.settleIfAlone()
+  }
+
+  /** Undoes a departure (DIV-40). */
+  rejoin(request: RequestId, now: number): void {
+    if (!this.#self.hasLeft) return this.#settle(request, { type: 'rejoin', result: 'not-left' })
+    this.#self.rejoin(now)
+    this.#settle(request, { type: 'rejoin', result: 'done' })
   }
 
   updateMeta(request: RequestId, meta: Uint8Array, timeoutMs: number, now: number): void {
@@ -57,15 +73,15 @@ export class Commands {
         code: 'META_TOO_LONG',
         reason: `metadata has ${meta.length} bytes; at most ${MAX_META_BYTES} are allowed`,
       })
-    this.#await({ request, type: 'update-meta', deadlineMs: now + timeoutMs })
+    this.#await({ request, type: 'update-meta' }, now + timeoutMs)
     this.#self.updateMeta(meta.slice(), (end) => this.#spreadEnded(request, end))
     this.settleIfAlone()
   }
 
   send(request: RequestId, to: string, payload: Uint8Array, reliable: boolean): void {
     const { table, out, tuning } = this.#context
-    const peer = table.get(to)
-    if (!peer || !isLive(peer))
+    const peer = table.find(to)
+    if (peer === NOBODY || !isLive(table, peer))
       return this.#settle(request, { type: 'send', result: 'unknown-member', reason: `no live member is called ${to}` })
     if (reliable) {
       const exchange = this.#context.nextExchange()
@@ -73,7 +89,7 @@ export class Commands {
       out.push({
         kind: 'open-stream',
         exchange,
-        to: peer.endpoint,
+        to: table.endpoint(peer),
         message: { type: 'user', payload },
         expectReply: false,
         timeoutMs: tuning.streamTimeoutMs,
@@ -86,14 +102,15 @@ export class Commands {
         result: 'too-large',
         reason: `${payload.length} bytes do not fit a packet; at most ${out.maxPartBytes - 1} do, or send reliably`,
       })
-    out.send(peer.endpoint, [{ type: 'user', payload }], 'gossip')
+    out.send(table.endpoint(peer), [{ type: 'user', payload }], 'gossip')
     this.#settle(request, { type: 'send', result: 'sent' })
   }
 
   ping(request: RequestId, node: string, address: string, now: number): void {
     const { out, self, tuning } = this.#context
+    if (this.#pings.size >= MAX_PENDING_PINGS) return this.#settle(request, { type: 'ping', result: 'no-answer' })
     const seqNo = this.#context.nextSeqNo()
-    this.#pings.set(seqNo, { request, sentAtMs: now, deadlineMs: now + tuning.probe.timeoutMs })
+    this.#pings.set(seqNo, this.#due.add(now + tuning.probe.timeoutMs, { request, seqNo, sentAtMs: now }))
     out.sendWithBroadcasts(
       address,
       { type: 'ping', seqNo, node, sourceAddress: self.address, sourcePort: self.port, sourceNode: self.name },
@@ -103,9 +120,11 @@ export class Commands {
 
   /** True if the ack answered a ping of the application. */
   acked(seqNo: number, now: number): boolean {
-    const ping = this.#pings.get(seqNo)
-    if (!ping) return false
+    const due = this.#pings.get(seqNo)
+    if (!due) return false
     this.#pings.delete(seqNo)
+    this.#due.remove(due)
+    const ping = due.item as PendingPing
     this.#settle(ping.request, { type: 'ping', result: 'answered', rttMs: now - ping.sentAtMs })
     return true
   }
@@ -126,51 +145,42 @@ export class Commands {
   settleIfAlone(): void {
     if (this.#spreads.size === 0) return
     const { table } = this.#context
-    if (table.all().some((peer) => !peer.isSelf && isLive(peer))) return
-    for (const { request, type } of [...this.#spreads.values()]) {
-      this.#spreads.delete(request)
-      this.#settle(request, { type, result: 'no-peers' })
-    }
-  }
-
-  nextDeadline(): Deadline | undefined {
-    const waits = [...this.#spreads.values(), ...this.#pings.values()]
-    return soonest(
-      waits
-        .filter((wait) => wait.deadlineMs < Number.POSITIVE_INFINITY)
-        .map((wait) => ({ at: wait.deadlineMs, reason: 'api' as const })),
-    )
+    if (table.liveCount > Number(isLive(table, table.selfIndex))) return
+    for (const request of [...this.#spreads.keys()]) this.#spreadSettled(request, 'no-peers')
   }
 
   /** One request waited long enough. */
   expire(now: number): void {
-    for (const { request, type, deadlineMs } of this.#spreads.values()) {
-      if (deadlineMs > now) continue
-      this.#spreads.delete(request)
-      return this.#settle(request, { type, result: 'timeout' })
+    if (this.#due.nextAt > now) return
+    const waiting = this.#due.shift()!
+    if ('seqNo' in waiting) {
+      this.#pings.delete(waiting.seqNo)
+      return this.#settle(waiting.request, { type: 'ping', result: 'no-answer' })
     }
-    for (const [seqNo, ping] of this.#pings) {
-      if (ping.deadlineMs > now) continue
-      this.#pings.delete(seqNo)
-      return this.#settle(ping.request, { type: 'ping', result: 'no-answer' })
-    }
+    this.#spreadSettled(waiting.request, 'timeout')
   }
 
   stop(): void {
     this.#spreads.clear()
     this.#pings.clear()
     this.#sends.clear()
+    this.#due.clear()
   }
 
-  #await(waiting: Waiting): void {
-    this.#spreads.set(waiting.request, waiting)
+  #await(waiting: Waiting, deadlineMs: number): void {
+    this.#spreads.set(waiting.request, this.#due.add(deadlineMs, waiting))
   }
 
   #spreadEnded(request: RequestId, end: BroadcastEnd): void {
-    const waiting = this.#spreads.get(request)
-    if (!waiting) return
+    this.#spreadSettled(request, end === 'transmitted' ? 'transmitted' : 'superseded')
+  }
+
+  #spreadSettled(request: RequestId, result: 'transmitted' | 'superseded' | 'no-peers' | 'timeout'): void {
+    const due = this.#spreads.get(request)
+    if (!due) return
     this.#spreads.delete(request)
-    this.#settle(request, { type: waiting.type, result: end === 'transmitted' ? 'transmitted' : 'superseded' })
+    this.#due.remove(due)
+    this.#settle(request, { type: (due.item as Waiting).type, result })
   }
 
   #settle(request: RequestId, outcome: Outcome): void {

@@ -2,7 +2,7 @@
 import type { Part, StreamMessage } from '@hearsay/wire'
 import type { MessageSource } from './delegate.ts'
 import type { ExchangeId, Outcome, RequestId } from './input.ts'
-import type { MemberEvent } from './member.ts'
+import type { Member, MemberEvent } from './member.ts'
 
 /** Why the machine ignored something it was told; counted by reason (the guard of membership spec 1, or a bound of ours). */
 export type IgnoreReason = string
@@ -32,6 +32,10 @@ export type Effect =
   /** Forget an outgoing exchange; its result no longer matters. */
   | { readonly kind: 'abandon-stream'; readonly exchange: ExchangeId }
   | { readonly kind: 'event'; readonly event: MemberEvent }
+  /** A probe was answered directly and in time (the ping hook; membership spec 9.1). */
+  | { readonly kind: 'ping-complete'; readonly member: Member; readonly rttMs: number; readonly payload: Uint8Array }
+  /** Whether these may be merged in, is for the application to say: answer with `merge-answer`. */
+  | { readonly kind: 'merge-ask'; readonly ask: number; readonly members: readonly Member[]; readonly from: string }
   | { readonly kind: 'user-message'; readonly payload: Uint8Array; readonly source: MessageSource }
   | {
       readonly kind: 'remote-state'

@@ -3,22 +3,28 @@ export type MemberlistErrorCode =
   | 'NOT_STARTED'
   | 'ALREADY_STARTED'
   | 'CLOSED'
+  /** The member has left; `rejoin` comes first. */
   | 'LEFT'
+  /** `rejoin` of a member that has not left. */
+  | 'NOT_LEFT'
   | 'ABORTED'
+  /** An argument that no call could use; the message names it. */
+  | 'INVALID_ARGUMENT'
   | 'META_TOO_LONG'
   | 'UNKNOWN_MEMBER'
   | 'TOO_LARGE'
   | 'EMPTY'
   | 'SEND_FAILED'
   | 'NO_ANSWER'
-  | 'TIMEOUT'
+  /** The incarnation store could be neither read nor written; its error is the `cause`. */
+  | 'INCARNATION_STORE'
 
 /** A local failure of a `Memberlist`. */
 export class MemberlistError extends Error {
   readonly code: MemberlistErrorCode
 
-  constructor(code: MemberlistErrorCode, message: string) {
-    super(message)
+  constructor(code: MemberlistErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
     this.name = 'MemberlistError'
     this.code = code
   }

@@ -1,52 +1,68 @@
 /** The gossip tick (membership spec 4.1): what waits in the queue goes to a few random members. */
 import type { TransmitLimits } from './broadcast-queue.ts'
 import type { Context } from './context.ts'
-import type { Deadline } from './deadline.ts'
-import { pick } from './random-pick.ts'
-import { isLive, type Peer } from './record.ts'
+import { isLive, type PeerIndex } from './peer-table.ts'
+import { pickPeers } from './random-pick.ts'
 
-/** Spreads broadcasts. */
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Spreads broadcasts. Ticks lie on a grid; those at which nothing waits do not take place. */
 export class Gossip {
   readonly #context: Context
   readonly #limits: () => TransmitLimits
-  #tickAt: number | undefined
+  /** One tick of the grid. */
+  #phaseMs = NEVER
+  #tickAt = NEVER
 
   constructor(context: Context, limits: () => TransmitLimits) {
     this.#context = context
     this.#limits = limits
   }
 
+  /** Ours has a grid of its own (DIV-16); Go's begins one interval after the start. */
   start(now: number): void {
-    const { intervalMs, nodes } = this.#context.tuning.gossip
-    if (intervalMs > 0 && nodes > 0) this.#tickAt = now + intervalMs * this.#context.random()
+    const { tuning, policy, random } = this.#context
+    const { intervalMs, nodes } = tuning.gossip
+    if (intervalMs > 0 && nodes > 0) this.#phaseMs = now + (policy.trueStagger ? intervalMs * random() : intervalMs)
   }
 
   stop(): void {
-    this.#tickAt = undefined
+    this.#phaseMs = this.#tickAt = NEVER
   }
 
-  nextDeadline(): Deadline | undefined {
-    return this.#tickAt === undefined ? undefined : { at: this.#tickAt, reason: 'gossip' }
+  get nextAt(): number {
+    return this.#tickAt
+  }
+
+  /** Something may have been queued: the next tick takes place. */
+  wake(now: number): void {
+    if (this.#tickAt !== NEVER || this.#phaseMs === NEVER || this.#context.queue.isEmpty) return
+    this.#tickAt = this.#tickAfter(now)
   }
 
   /** One round. Each target gets a draw of its own. */
   tick(now: number): void {
     const { tuning, queue, table, random, out } = this.#context
-    this.#tickAt = Math.max(this.#tickAt! + tuning.gossip.intervalMs, now + tuning.gossip.intervalMs / 2)
-    if (queue.isEmpty) return
-    const targets = pick(table.all(), tuning.gossip.nodes, (peer) => this.#listens(peer, now), random)
-    const streamed = new Map<string, Set<number>>()
+    const targets = pickPeers(table, tuning.gossip.nodes, (peer) => this.#listens(peer, now), random)
     for (const target of targets) {
-      out.gossip(target.endpoint)
-      this.#oversize(target, streamed)
+      const to = table.endpoint(target)
+      out.gossip(to, target)
+      this.#oversize(to)
     }
+    this.#tickAt = queue.isEmpty ? NEVER : this.#tickAfter(now)
+  }
+
+  /** The first tick of the grid after `now`: what was missed is not made up for. */
+  #tickAfter(now: number): number {
+    const { intervalMs } = this.#context.tuning.gossip
+    const phaseMs = this.#phaseMs
+    return now < phaseMs ? phaseMs : phaseMs + (Math.floor((now - phaseMs) / intervalMs) + 1) * intervalMs
   }
 
   /** Changes larger than a packet go to the same targets, one stream each, counted against their transmit limit. */
-  #oversize(target: Peer, streamed: Map<string, Set<number>>): void {
+  #oversize(to: string): void {
     const { queue, out, tuning } = this.#context
     const done = new Set<number>()
-    streamed.set(target.name, done)
     for (
       let item = queue.takeOversize(out.maxPartBytes, this.#limits(), done);
       item;
@@ -57,7 +73,7 @@ export class Gossip {
       out.push({
         kind: 'open-stream',
         exchange: this.#context.nextExchange(),
-        to: target.endpoint,
+        to,
         message: item.part.message,
         expectReply: false,
         timeoutMs: tuning.streamTimeoutMs,
@@ -66,10 +82,12 @@ export class Gossip {
   }
 
   /** Whoever is there, and the recently dead: that is how the falsely accused hear of it. */
-  #listens(peer: Peer, now: number): boolean {
-    if (peer.isSelf) return false
+  #listens(peer: PeerIndex, now: number): boolean {
+    const { table, tuning } = this.#context
+    if (peer === table.selfIndex) return false
     return (
-      isLive(peer) || (peer.status === 'dead' && now - peer.statusSinceMs <= this.#context.tuning.gossip.toTheDeadMs)
+      isLive(table, peer) ||
+      (table.status(peer) === 'dead' && now - table.statusSinceMs(peer) <= tuning.gossip.toTheDeadMs)
     )
   }
 }

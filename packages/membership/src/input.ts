@@ -40,6 +40,14 @@ export type Input =
   | { readonly kind: 'join'; readonly request: RequestId; readonly addresses: readonly string[] }
   /** Announce the departure. Settles with `LeaveOutcome`. */
   | { readonly kind: 'leave'; readonly request: RequestId; readonly timeoutMs: number }
+  /** Come back after a departure, one incarnation above it. Settles with `RejoinOutcome`. */
+  | { readonly kind: 'rejoin'; readonly request: RequestId }
+  /** Whom to turn to when nobody is left (DIV-36), resolved already. */
+  | { readonly kind: 'set-seeds'; readonly addresses: readonly string[] }
+  /** Exchange states with this many random members now. */
+  | { readonly kind: 'push-pull'; readonly count: number }
+  /** The application's answer to a `merge-ask`. */
+  | { readonly kind: 'merge-answer'; readonly ask: number; readonly accept: boolean }
   /** New metadata, announced with a higher incarnation. Settles with `SpreadOutcome`. */
   | { readonly kind: 'update-meta'; readonly request: RequestId; readonly meta: Uint8Array; readonly timeoutMs: number }
   /** Queue for gossip. */
@@ -59,13 +67,15 @@ export type Input =
 
 /** What became of one address of a join. */
 export type SeedOutcome =
-  | { readonly address: string; readonly ok: true }
+  /** `confirmed`: the other side was seen to list this member as alive (DIV-33). */
+  | { readonly address: string; readonly ok: true; readonly confirmed: boolean }
   | { readonly address: string; readonly ok: false; readonly reason: string }
 
 /** What became of a command. */
 export type Outcome =
   | { readonly type: 'join'; readonly seeds: readonly SeedOutcome[] }
   | { readonly type: 'leave'; readonly result: 'transmitted' | 'superseded' | 'no-peers' | 'timeout' }
+  | { readonly type: 'rejoin'; readonly result: 'done' | 'not-left' }
   | { readonly type: 'update-meta'; readonly result: 'transmitted' | 'superseded' | 'no-peers' | 'timeout' }
   | {
       readonly type: 'send'

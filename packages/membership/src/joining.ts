@@ -6,7 +6,8 @@ import { type Resolver, resolveSeed } from './seeds.ts'
 
 /** What became of one seed of a join. */
 export type JoinedSeed =
-  | { readonly seed: string; readonly ok: true; readonly addresses: readonly string[] }
+  /** `confirmed`: at least one of the addresses was seen to list this member as alive (DIV-33). */
+  | { readonly seed: string; readonly ok: true; readonly addresses: readonly string[]; readonly confirmed: boolean }
   | { readonly seed: string; readonly ok: false; readonly reason: string }
 
 /** What became of a join. */
@@ -19,6 +20,8 @@ export interface JoinResult {
 /** What joining needs of the world. */
 export interface JoiningHost {
   readonly resolver: Resolver
+  /** What a seed was found to stand for. */
+  resolved(seed: string, addresses: readonly string[]): void
   /** Exchanges states with one address, `ip:port`. Rejects: `ABORTED`, `CLOSED`, `NOT_STARTED`. */
   contact(address: string): Promise<SeedOutcome>
 }
@@ -40,7 +43,7 @@ export async function joinSeeds(
     asked.set(address, outcome)
     return outcome
   }
-  const results = await Promise.all(seeds.map((seed) => joinSeed(seed, host.resolver, ask, signal)))
+  const results = await Promise.all(seeds.map((seed) => joinSeed(seed, host, ask, signal)))
   const joinedCount = results.filter((result) => result.ok).length
   if (joinedCount === 0 && signal?.aborted) throw new MemberlistError('ABORTED', 'the operation was called off')
   return { seeds: results, joinedCount }
@@ -48,16 +51,18 @@ export async function joinSeeds(
 
 async function joinSeed(
   seed: string,
-  resolver: Resolver,
+  host: JoiningHost,
   ask: (address: string) => Promise<SeedOutcome>,
   signal: AbortSignal | undefined,
 ): Promise<JoinedSeed> {
   try {
-    const { addresses, reason } = await unlessAborted(resolveSeed(seed, DEFAULT_PORT, resolver), signal)
+    const { addresses, reason } = await unlessAborted(resolveSeed(seed, DEFAULT_PORT, host.resolver), signal)
+    host.resolved(seed, addresses)
     if (reason !== undefined) return { seed, ok: false, reason }
     const answers = await Promise.all(addresses.map(ask))
     const joined = answers.filter((answer) => answer.ok).map((answer) => answer.address)
-    if (joined.length > 0) return { seed, ok: true, addresses: joined }
+    const confirmed = answers.some((answer) => answer.ok && answer.confirmed)
+    if (joined.length > 0) return { seed, ok: true, addresses: joined, confirmed }
     const reasons = answers.map((answer) => (answer.ok ? '' : answer.reason)).join('; ')
     // Reasons name the address; a seed that is one need not be named twice.
     return { seed, ok: false, reason: addresses[0] === seed ? reasons : `${seed}: ${reasons}` }

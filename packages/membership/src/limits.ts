@@ -4,6 +4,18 @@
 export const MAX_NAME_BYTES = 255
 /** Longest metadata, in bytes (wire spec 6.4). */
 export const MAX_META_BYTES = 512
+/** Smallest packet a transport may offer, in bytes: a member's own announcement has to fit. */
+export const MIN_PACKET_BUDGET_BYTES = 512
+/** Longest payload of an own ack, in bytes; also at most half a packet. */
+export const MAX_PING_PAYLOAD_BYTES = 512
+/** Notifications that wait for listeners and hooks; beyond, the oldest is delivered at once. */
+export const MAX_WAITING_NOTICES = 4096
+/** Bytes of the messages among them. */
+export const MAX_WAITING_NOTICE_BYTES = 64 * 1024 * 1024
+/** Seeds remembered for rejoining; the one that was named longest ago gives way. */
+export const MAX_REMEMBERED_SEEDS = 256
+/** Addresses that all of them together may stand for. */
+export const MAX_SEED_ADDRESSES = 256
 /** Members known at once; claims about further names are ignored. */
 export const MAX_MEMBERS = 65_536
 /** Indirect pings relayed at once (DIV-22). */

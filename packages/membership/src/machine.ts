@@ -2,67 +2,39 @@
  * Membership without I/O: inputs and time in, effects and one next deadline out. No sockets, no timers, no clock, no
  * chance but the function it is given. This file only routes; each noun has its own.
  */
-import {
-  formatAddress,
-  type PacketMessage,
-  type Ping,
-  parseAddress,
-  type StreamMessage,
-  type Versions,
-} from '@hearsay/wire'
-import { Awareness } from './awareness.ts'
+import type { PacketMessage, Ping, StreamMessage } from '@hearsay/wire'
+import { AccusationEcho } from './accusation-echo.ts'
 import type { BroadcastClass } from './broadcast.ts'
-import { BroadcastQueue, type QueueDepth, type TransmitLimits, transmitLimit } from './broadcast-queue.ts'
+import { type QueueDepth, type TransmitLimits, transmitLimit } from './broadcast-queue.ts'
 import { Claims } from './claims.ts'
 import { Commands } from './commands.ts'
 import type { Context } from './context.ts'
-import { type Deadline, soonest } from './deadline.ts'
+import { Agenda, type Deadline } from './deadline.ts'
 import type { Effect } from './effect.ts'
 import { Gossip } from './gossip.ts'
 import type { Input } from './input.ts'
 import { Joins } from './join.ts'
+import type { MachineOptions } from './machine-options.ts'
+import { makeContext } from './make-context.ts'
 import type { Member } from './member.ts'
-import { Outbox, type PacketSpace } from './outbox.ts'
-import { PeerTable } from './peer-table.ts'
-import { improved, type Policy } from './policy.ts'
+import { indices, NOBODY, type PeerTable, snapshot } from './peer-table.ts'
 import { Detector } from './probe.ts'
 import { AntiEntropy } from './push-pull.ts'
 import { Reaper } from './reap.ts'
-import { type Peer, snapshot } from './record.ts'
+import { type RejoinCounts, Rejoins } from './rejoin.ts'
 import { Relays } from './relay.ts'
+import { mayClaim, replyAddress } from './reply-address.ts'
 import { Self } from './self.ts'
-import { Suspicions } from './suspicion.ts'
-import type { Tuning } from './tuning.ts'
-
-/** What a machine is made from. */
-export interface MachineOptions {
-  readonly self: {
-    readonly name: string
-    /** 4 or 16 bytes; one form for the lifetime of the name (wire spec 6.3). */
-    readonly address: Uint8Array
-    readonly port: number
-    readonly meta: Uint8Array
-    readonly versions: Versions
-  }
-  /** What a port of 0 in a message means (wire spec 6.3). Default: the own port. */
-  readonly bindPort?: number
-  /** Whether members may have, and claims about them come from, an address of 4 or 16 bytes. Default: any. */
-  readonly isAllowed?: (ip: Uint8Array) => boolean
-  readonly tuning: Tuning
-  readonly packet: PacketSpace
-  readonly initialIncarnation: number
-  /** Uniform in [0, 1). */
-  readonly random: () => number
-  /** The application's part of a push/pull, asked when one leaves. */
-  readonly localState: (join: boolean) => Uint8Array
-  readonly policy?: Partial<Policy>
-}
+import { Takeovers } from './takeover.ts'
+import { Tombstones } from './tombstones.ts'
 
 const nothing: readonly Effect[] = []
 
 /** SWIM and Lifeguard. */
 export class Machine {
   readonly #context: Context
+  readonly #announce: boolean
+  readonly #ackPayload: (() => Uint8Array) | undefined
   readonly #speaker: Self
   readonly #claims: Claims
   readonly #detector: Detector
@@ -72,62 +44,90 @@ export class Machine {
   readonly #joins: Joins
   readonly #commands: Commands
   readonly #reaper: Reaper
+  readonly #takeovers: Takeovers
+  readonly #rejoins: Rejoins
+  readonly #agenda: Agenda
   #phase: 'created' | 'running' | 'stopped' = 'created'
 
   constructor(options: MachineOptions) {
     const context = makeContext(options, () => this.#limits())
+    const tombstones = new Tombstones()
     this.#context = context
+    this.#announce = options.announce ?? true
+    this.#ackPayload = options.hooks?.ackPayload
     this.#speaker = new Self(context)
-    this.#claims = new Claims(context, this.#speaker)
+    this.#reaper = new Reaper(context, tombstones)
+    this.#takeovers = new Takeovers(context)
+    this.#claims = new Claims(context, {
+      self: this.#speaker,
+      reaper: this.#reaper,
+      tombstones,
+      echo: new AccusationEcho(context),
+      takeovers: this.#takeovers,
+      rejoins: () => this.#rejoins,
+      contested: (peer, now) => this.#detector.hurry(peer, now),
+      mayJoin: options.hooks?.alive,
+    })
     this.#detector = new Detector(context, this.#claims)
     this.#relays = new Relays(context)
     this.#gossip = new Gossip(context, () => this.#limits())
-    this.#antiEntropy = new AntiEntropy(context, this.#claims, options.localState)
+    this.#antiEntropy = new AntiEntropy(context, this.#claims, {
+      localState: options.localState,
+      asksBeforeMerge: options.hooks?.asksBeforeMerge ?? false,
+    })
+    this.#rejoins = new Rejoins(context, this.#antiEntropy)
     this.#joins = new Joins(context, this.#antiEntropy)
     this.#commands = new Commands(context, this.#speaker)
-    this.#reaper = new Reaper(context)
+    this.#agenda = this.#makeAgenda()
   }
 
   /** Takes one input; returns what should happen, in order. `now` is monotonic milliseconds and never decreases. */
   handle(input: Input, now: number): readonly Effect[] {
     if (this.#phase === 'stopped' || (this.#phase === 'created' && input.kind !== 'start')) return nothing
     this.#take(input, now)
+    if (this.#phase === ('stopped' as string)) return nothing
     this.#commands.settleIfAlone()
-    return this.#phase === ('stopped' as string) ? nothing : this.#context.out.drain()
+    this.#gossip.wake(now)
+    this.#rejoins.wake(now)
+    return this.#context.out.drain()
   }
 
   /** When to hand in `{ kind: 'deadline' }` next, and what for. */
   nextDeadline(): Deadline | undefined {
-    if (this.#phase !== 'running') return undefined
-    return soonest([
-      this.#detector.nextDeadline(),
-      this.#context.suspicions.nextDeadline(),
-      this.#relays.nextDeadline(),
-      this.#commands.nextDeadline(),
-      this.#gossip.nextDeadline(),
-      this.#antiEntropy.nextDeadline(),
-      this.#reaper.nextDeadline(),
-    ])
+    return this.#phase === 'running' ? this.#agenda.next() : undefined
   }
 
   /** Every record, dead and left ones until they are reaped. */
   members(): Member[] {
-    return this.#context.table.all().map(snapshot)
+    const { table } = this.#context
+    return Array.from(indices(table), (peer) => snapshot(table, peer))
   }
 
   /** One record by name. */
   member(name: string): Member | undefined {
-    const peer = this.#context.table.get(name)
-    return peer && snapshot(peer)
+    const { table } = this.#context
+    const peer = table.find(name)
+    return peer === NOBODY ? undefined : snapshot(table, peer)
   }
 
   get self(): Member {
-    return snapshot(this.#context.self)
+    const { table } = this.#context
+    return snapshot(table, table.selfIndex)
   }
 
   /** Members that are alive or suspect, the local one included. */
   memberCount(): number {
     return this.#context.table.liveCount
+  }
+
+  /** Records, dead and left ones included: the n of the protocol's formulas. */
+  get recordCount(): number {
+    return this.#context.table.size
+  }
+
+  /** The records themselves: to be read, and not between two effects of one input. */
+  get table(): PeerTable {
+    return this.#context.table
   }
 
   /** 0 is healthy. */
@@ -138,6 +138,15 @@ export class Machine {
   /** What waits to be gossiped. */
   queueDepths(): Readonly<Record<BroadcastClass, QueueDepth>> {
     return this.#context.queue.depths()
+  }
+
+  /** Counts since the start. */
+  counts(): { readonly refutations: number; readonly relays: number; readonly rejoins: RejoinCounts } {
+    return {
+      refutations: this.#speaker.refutations,
+      relays: this.#relays.size,
+      rejoins: this.#rejoins.counts,
+    }
   }
 
   #take(input: Input, now: number): void {
@@ -160,9 +169,20 @@ export class Machine {
         this.#commands.streamEnded(input.exchange, undefined)
         return
       case 'deadline':
-        return this.#deadline(now)
+        return this.#agenda.fire(now)
       case 'lag':
         return this.#detector.lagged(input.lagMs)
+      case 'merge-answer':
+        return this.#antiEntropy.decided(input.ask, input.accept, now)
+      case 'stop':
+        return this.#stop()
+      default:
+        return this.#command(input, now)
+    }
+  }
+
+  #command(input: Command, now: number): void {
+    switch (input.kind) {
       case 'join':
         if (this.#speaker.hasLeft)
           return this.#context.out.push({
@@ -173,6 +193,12 @@ export class Machine {
         return this.#joins.start(input.request, input.addresses)
       case 'leave':
         return this.#commands.leave(input.request, input.timeoutMs, now)
+      case 'rejoin':
+        return this.#commands.rejoin(input.request, now)
+      case 'set-seeds':
+        return this.#rejoins.setSeeds(input.addresses)
+      case 'push-pull':
+        return this.#antiEntropy.syncWith(input.count)
       case 'update-meta':
         return this.#commands.updateMeta(input.request, input.meta, input.timeoutMs, now)
       case 'broadcast':
@@ -181,25 +207,49 @@ export class Machine {
         return this.#commands.send(input.request, input.to, input.payload, input.reliable)
       case 'ping':
         return this.#commands.ping(input.request, input.node, input.address, now)
-      case 'stop':
-        return this.#stop()
     }
   }
 
   #start(now: number): void {
     if (this.#phase !== 'created') return
     this.#phase = 'running'
-    this.#context.self.statusSinceMs = now
-    this.#speaker.announce()
-    for (const part of [this.#detector, this.#gossip, this.#antiEntropy, this.#reaper]) part.start(now)
+    if (this.#announce) this.#speaker.announce()
+    for (const part of [this.#detector, this.#gossip, this.#antiEntropy]) part.start(now)
   }
 
   #stop(): void {
     this.#phase = 'stopped'
     this.#context.suspicions.clear()
-    for (const part of [this.#detector, this.#gossip, this.#antiEntropy, this.#reaper, this.#relays, this.#commands])
+    for (const part of [
+      this.#detector,
+      this.#gossip,
+      this.#antiEntropy,
+      this.#reaper,
+      this.#relays,
+      this.#takeovers,
+      this.#rejoins,
+      this.#commands,
+    ])
       part.stop()
     this.#context.queue.stop()
+  }
+
+  #makeAgenda(): Agenda {
+    const { suspicions } = this.#context
+    return new Agenda({
+      'probe-deadline': { nextAt: () => this.#detector.windowEndsAt, fire: (now) => this.#detector.expire(now) },
+      suspicion: { nextAt: () => suspicions.nextAt, fire: (now) => this.#claims.expire(now) },
+      relay: { nextAt: () => this.#relays.nextAt, fire: (now) => this.#relays.expire(now) },
+      'nack-settle': { nextAt: () => this.#detector.settlesAt, fire: () => this.#detector.settle() },
+      'probe-direct': { nextAt: () => this.#detector.directEndsAt, fire: (now) => this.#detector.goIndirect(now) },
+      takeover: { nextAt: () => this.#takeovers.nextAt, fire: (now) => this.#claims.moveOn(now) },
+      api: { nextAt: () => this.#commands.nextAt, fire: (now) => this.#commands.expire(now) },
+      gossip: { nextAt: () => this.#gossip.nextAt, fire: (now) => this.#gossip.tick(now) },
+      'probe-tick': { nextAt: () => this.#detector.ticksAt, fire: (now) => this.#detector.tick(now) },
+      'push-pull': { nextAt: () => this.#antiEntropy.nextAt, fire: (now) => this.#antiEntropy.tick(now) },
+      reap: { nextAt: () => this.#reaper.nextAt, fire: (now) => this.#reaper.tick(now) },
+      rejoin: { nextAt: () => this.#rejoins.nextAt, fire: (now) => this.#rejoins.tick(now) },
+    })
   }
 
   #message(message: PacketMessage, from: string, now: number): void {
@@ -210,13 +260,14 @@ export class Machine {
           return out.ignored('ping-for-another', from)
         return this.#acknowledge(message, from)
       case 'indirect-ping': {
-        const origin = this.#replyTo(message, from)
+        const origin = replyAddress(this.#context, message, from)
         return origin === undefined ? out.ignored('source-address', from) : this.#relays.start(message, origin, now)
       }
       case 'ack':
         if (
-          !this.#detector.acked(message.seqNo, now) &&
+          !this.#detector.acked(message.seqNo, message.payload, now) &&
           !this.#relays.acked(message.seqNo) &&
+          !this.#claims.stayed(message.seqNo) &&
           !this.#commands.acked(message.seqNo, now)
         )
           out.ignored('ack-unknown', from)
@@ -225,7 +276,7 @@ export class Machine {
         if (!this.#detector.nacked(message.seqNo, from)) out.ignored('nack-unknown', from)
         return
       case 'alive':
-        if (!this.#mayClaim(from)) return out.ignored('source-not-allowed', from)
+        if (!mayClaim(this.#context, from)) return out.ignored('source-not-allowed', from)
         return this.#claims.alive(message, 'gossip', now, from)
       case 'suspect':
         return this.#claims.suspect(message, 'gossip', now, from)
@@ -238,9 +289,9 @@ export class Machine {
 
   #acknowledge(ping: Ping, from: string): void {
     const { out } = this.#context
-    const to = this.#replyTo(ping, from)
+    const to = replyAddress(this.#context, ping, from)
     if (to === undefined) return out.ignored('source-address', from)
-    out.sendWithBroadcasts(to, { type: 'ack', seqNo: ping.seqNo, payload: null }, 'probe')
+    out.sendWithBroadcasts(to, { type: 'ack', seqNo: ping.seqNo, payload: this.#ackPayload?.() ?? null }, 'probe')
   }
 
   #streamRequest(exchange: number, from: string, message: StreamMessage, now: number): void {
@@ -273,56 +324,6 @@ export class Machine {
     if (!this.#antiEntropy.replied(exchange, message, now)) this.#commands.streamEnded(exchange, undefined)
   }
 
-  /** Exactly one due timer fires; the driver asks again. */
-  #deadline(now: number): void {
-    const due = this.nextDeadline()
-    if (due === undefined || due.at > now) return
-    switch (due.reason) {
-      case 'probe-deadline':
-        return this.#detector.expire(now)
-      case 'suspicion':
-        return this.#claims.expire(now)
-      case 'relay':
-        return this.#relays.expire(now)
-      case 'nack-settle':
-        return this.#detector.settle()
-      case 'probe-direct':
-        return this.#detector.goIndirect(now)
-      case 'api':
-        return this.#commands.expire(now)
-      case 'gossip':
-        return this.#gossip.tick(now)
-      case 'probe-tick':
-        return this.#detector.tick(now)
-      case 'push-pull':
-        return this.#antiEntropy.tick(now)
-      case 'reap':
-        return this.#reaper.tick(now)
-    }
-  }
-
-  /**
-   * Where an answer goes: to the address the request names, if it may be believed (DIV-21), else to where it came from;
-   * `undefined` when it names what is no address.
-   */
-  #replyTo(request: Pick<Ping, 'sourceAddress' | 'sourcePort'>, from: string): string | undefined {
-    const { sourceAddress, sourcePort } = request
-    if (sourceAddress === null || sourceAddress.length === 0 || sourcePort === 0) return from
-    // An address that cannot be sent to is no reason to send elsewhere (wire spec P35).
-    if (sourceAddress.length !== 4 && sourceAddress.length !== 16) return undefined
-    const named = formatAddress(sourceAddress, sourcePort)
-    if (!this.#context.policy.verifyReplyAddress || hostOf(named) === hostOf(from)) return named
-    return this.#context.table.atEndpoint(named) ? named : from
-  }
-
-  /** Whether alives are taken from a packet of this address (wire spec P48). */
-  #mayClaim(from: string): boolean {
-    const { isAllowed } = this.#context
-    if (!isAllowed) return true
-    const source = parseAddress(from)
-    return source !== undefined && isAllowed(source.ip)
-  }
-
   #limits(): TransmitLimits {
     const { table, tuning } = this.#context
     const multiplier = tuning.gossip.retransmitMultiplier
@@ -331,46 +332,8 @@ export class Machine {
   }
 }
 
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'))
-
-function makeContext(options: MachineOptions, limits: () => TransmitLimits): Context {
-  const { tuning, random } = options
-  const table = new PeerTable()
-  const queue = new BroadcastQueue()
-  const self: Peer = {
-    name: options.self.name,
-    isSelf: true,
-    address: options.self.address.slice(),
-    port: options.self.port,
-    endpoint: formatAddress(options.self.address, options.self.port),
-    meta: options.self.meta.slice(),
-    versions: options.self.versions,
-    incarnation: options.initialIncarnation,
-    evidence: options.initialIncarnation,
-    status: 'alive',
-    statusSinceMs: 0,
-    rttMs: undefined,
-    echoedAtMs: Number.NEGATIVE_INFINITY,
-  }
-  table.add(self)
-  let seqNo = Math.floor(random() * 2 ** 32)
-  let exchange = 0
-  return {
-    tuning,
-    random,
-    policy: { ...improved, ...options.policy },
-    table,
-    self,
-    // A member of protocol 1 knows of no port but its own (wire spec 4.4).
-    portOf: (port) =>
-      port === 0 || options.self.versions.protocolCurrent < 2 ? (options.bindPort ?? options.self.port) : port,
-    isAllowed: options.isAllowed,
-    queue,
-    out: new Outbox(options.packet, table, queue, limits, tuning.gossip.userShare),
-    awareness: new Awareness(tuning.probe.awarenessMaxMultiplier),
-    suspicions: new Suspicions(),
-    // Random start: numbers that count up from 1 could be guessed (DIV-23).
-    nextSeqNo: () => (seqNo = (seqNo + 1) >>> 0),
-    nextExchange: () => ++exchange,
-  }
-}
+/** Inputs that an application asks for. */
+type Command = Extract<
+  Input,
+  { kind: 'join' | 'leave' | 'rejoin' | 'set-seeds' | 'push-pull' | 'update-meta' | 'broadcast' | 'send' | 'ping' }
+>

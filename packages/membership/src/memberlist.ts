@@ -1,31 +1,40 @@
 /** `Memberlist`: membership as people call it. It composes the machine, the turn and the rim, and holds no protocol. */
 import type { Listening } from '@hearsay/transport'
-import {
-  encryptionOverheadBytes,
-  type Keyring,
-  labelOverheadBytes,
-  MAX_STREAM_USER_BYTES,
-  parseAddress,
-} from '@hearsay/wire'
+import type { Keyring } from '@hearsay/wire'
+import { machineOptions, rimSettings } from './assembly.ts'
 import { Audience, type Listeners, type Message } from './audience.ts'
-import type { Delegate, DelegateHost } from './delegate.ts'
+import { bytes, duration, seedList } from './call-arguments.ts'
+import { Calls } from './calls.ts'
+import type { Delegate } from './delegate.ts'
+import { Departure } from './departure.ts'
 import type { Effect } from './effect.ts'
 import { MemberlistError } from './errors.ts'
-import type { Input, Outcome, RequestId, SeedOutcome } from './input.ts'
-import { type JoinResult, joinSeeds } from './joining.ts'
+import { clockIncarnation, IncarnationKeeper } from './incarnation.ts'
+import type { Input } from './input.ts'
+import { type JoiningHost, type JoinResult, joinSeeds } from './joining.ts'
+import { MAX_META_BYTES } from './limits.ts'
 import { Machine } from './machine.ts'
 import type { Member, MemberEvent } from './member.ts'
+import { MergeDesk } from './merge-desk.ts'
 import { Counters, type MemberlistMetrics } from './metrics.ts'
+import { ObservedMachine } from './observed-machine.ts'
 import { checkOptions, type MemberlistOptions, type MemberlistSettings } from './options.ts'
-import { droppable, Requests } from './requests.ts'
+import type { SpreadResult } from './outcome.ts'
+import { droppable } from './requests.ts'
 import { TransportRim } from './rim.ts'
+import { SeedMemory } from './seed-memory.ts'
 import { type NodeSystem, nodeSystem } from './system.ts'
 import { Turn } from './turn.ts'
 
-/** 2020-01-01 UTC, from which the default incarnation counts seconds. */
-const EPOCH_2020_MS = Date.UTC(2020, 0, 1)
 const DEFAULT_LEAVE_TIMEOUT_MS = 20_000
 const DEFAULT_META_TIMEOUT_MS = 10_000
+
+/** What a call may be told beside what it is about. */
+export interface WaitOptions {
+  /** How long to wait, 0 or more; `Infinity` waits for ever. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
 
 /**
  * One member of a cluster. Make it, `use` delegates, `start` it, `join`; in the end `leave` and `close`.
@@ -35,8 +44,12 @@ export class Memberlist {
   readonly #settings: MemberlistSettings
   readonly #system: NodeSystem
   readonly #counters = new Counters()
-  readonly #requests = new Requests()
+  readonly #calls = new Calls((input) => this.#turn?.input(input))
   readonly #audience: Audience
+  readonly #departure: Departure
+  readonly #keeper: IncarnationKeeper | undefined
+  readonly #mergeDesk: MergeDesk
+  readonly #seeds: SeedMemory
   #machine: Machine | undefined
   #turn: Turn | undefined
   #rim: TransportRim | undefined
@@ -48,8 +61,30 @@ export class Memberlist {
   constructor(options: MemberlistOptions) {
     this.#settings = checkOptions(options)
     this.#options = options
-    this.#system = options.system ?? nodeSystem()
-    this.#audience = new Audience(this.#counters, options.logger)
+    const system = options.system ?? nodeSystem()
+    this.#system = system
+    const { logger, incarnationStore: store } = options
+    const { tuning } = this.#settings
+    const counters = this.#counters
+    const recordCount = (): number => this.#machine?.table.size ?? 1
+    const audience = new Audience({ counters, logger, system, recordCount })
+    this.#audience = audience
+    this.#departure = new Departure(system)
+    this.#keeper = store && new IncarnationKeeper({ store, system, counters, logger })
+    this.#mergeDesk = new MergeDesk({
+      audience,
+      counters,
+      system,
+      timeoutMs: tuning.streamTimeoutMs,
+      answer: (ask, accept) => this.#turn?.input({ kind: 'merge-answer', ask, accept }),
+    })
+    this.#seeds = new SeedMemory({
+      system,
+      counters,
+      intervalMs: tuning.rejoin.intervalMs,
+      isAlone: () => (this.#machine?.memberCount() ?? 1) <= 1,
+      give: (addresses) => this.#turn?.input({ kind: 'set-seeds', addresses }),
+    })
   }
 
   /** Lets something ride on the gossip: `memberlist.use(kv.delegate())`. Throws `ALREADY_STARTED` after `start`. */
@@ -59,32 +94,24 @@ export class Memberlist {
     return this
   }
 
-  /** Listens and begins. Rejects with the transport's error when the address cannot be had. */
+  /**
+   * Listens and begins. Rejects with the transport's error when the address cannot be had, with `INCARNATION_STORE` when
+   * the store cannot be used, with `META_TOO_LONG` when a delegate's metadata is. Nobody is told anything before it resolves.
+   */
   async start(): Promise<void> {
     if (this.#closing) throw closed()
     if (this.#starting) throw new MemberlistError('ALREADY_STARTED', 'start() was already called')
     this.#starting = true
-    const {
-      transport,
-      labelMode = 'strict',
-      compression = 'lzw',
-      streamCompression = 'if-smaller',
-      maxDecompressedBytes = 40 * 1024 * 1024,
-      logger,
-    } = this.#options
-    const { tuning, label, encryption } = this.#settings
+    for (const warning of this.#settings.warnings) this.#options.logger?.warn(warning)
+    this.#attachDelegates()
+    const meta = this.#ownMeta() ?? this.#settings.meta
+    const incarnation = await this.#firstIncarnation()
+    if (this.#closing) throw closed()
+    const { transport } = this.#options
     const rim = new TransportRim({
-      transport,
+      ...rimSettings(this.#options, this.#settings),
       system: this.#system,
       counters: this.#counters,
-      logger,
-      label,
-      labelMode,
-      encryption,
-      compression,
-      streamCompression,
-      maxDecompressedBytes,
-      streamTimeoutMs: tuning.streamTimeoutMs,
       input: (input) => this.#turn?.input(input),
       deliver: (effect) => this.#deliver(effect),
     })
@@ -93,17 +120,17 @@ export class Memberlist {
     if (this.#closing) throw closed()
     this.#listening = listening
     this.#rim = rim
-    this.#machine = this.#makeMachine(listening)
-    this.#turn = new Turn(this.#machine, rim, this.#system, tuning.probe.timeoutMs, {
+    const beginning = { listening, incarnation, meta, budgetBytes: transport.packetBudgetBytes }
+    const machine = new Machine(machineOptions(this.#settings, beginning, this.#audience, this.#system))
+    this.#machine = machine
+    const observed = new ObservedMachine(machine, this.#counters)
+    this.#turn = new Turn(observed, rim, this.#system, this.#settings.tuning.probe.timeoutMs, {
       fault: (error, input) => this.#fault(error, input),
       overload: () => this.#counters.drops.add('overload'),
     })
-    const host: DelegateHost = {
-      broadcast: (item) => this.#turn?.input({ kind: 'broadcast', item }),
-      memberCount: () => this.#machine?.memberCount() ?? 1,
-    }
-    this.#audience.attach(host)
     this.#turn.input({ kind: 'start' })
+    this.#keeper?.follow(() => machine.self.incarnation)
+    this.#audience.open()
   }
 
   get name(): string {
@@ -131,6 +158,11 @@ export class Memberlist {
     return this.#machine?.members() ?? []
   }
 
+  /** The snapshot of one record; `undefined` when there is none. */
+  member(name: string): Member | undefined {
+    return this.#machine?.member(name)
+  }
+
   /** 0 is healthy. */
   get healthScore(): number {
     return this.#machine?.healthScore ?? 0
@@ -143,7 +175,8 @@ export class Memberlist {
 
   /**
    * Exchanges states with each seed's addresses, each address once. Resolves with what became of each seed, also when it
-   * was called off after one was joined. Rejects: `ABORTED` when called off before, `CLOSED`.
+   * was called off after one was joined. The seeds are remembered: while nobody else is there, they are looked up and tried
+   * again every `tuning.rejoin.intervalMs`. Rejects: `ABORTED` when called off before, `LEFT`, `CLOSED`.
    */
   join(seeds: readonly string[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<JoinResult> {
     return droppable(this.#join(seeds, signal))
@@ -182,22 +215,6 @@ export class Memberlist {
     return droppable(this.#send(typeof to === 'string' ? to : to.name, payload, reliable, signal))
   }
 
-  async #send(to: string, payload: Uint8Array, reliable: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const { turn } = this.#running()
-    // Peers drop the one and refuse the other without a word (wire spec 3.6, S21 and S23).
-    if (reliable && payload.length === 0) throw new MemberlistError('EMPTY', 'an empty message is not delivered')
-    if (reliable && payload.length > MAX_STREAM_USER_BYTES)
-      throw new MemberlistError('TOO_LARGE', `${payload.length} bytes; at most ${MAX_STREAM_USER_BYTES} are taken`)
-    const own = payload.slice()
-    const outcome = expectOutcome(
-      await this.#requests.make((request) => turn.input({ kind: 'send', request, to, payload: own, reliable }), signal),
-      'send',
-    )
-    if (outcome.result === 'sent') return
-    const codes = { 'unknown-member': 'UNKNOWN_MEMBER', 'too-large': 'TOO_LARGE', failed: 'SEND_FAILED' } as const
-    throw new MemberlistError(codes[outcome.result], outcome.reason ?? `sending to ${to} failed`)
-  }
-
   /**
    * Gossips bytes: this member tells `retransmitMultiplier × digits of n` members; nobody passes them on. A newer one of
    * the same key replaces one that is still queued.
@@ -205,53 +222,44 @@ export class Memberlist {
   broadcast(key: string, payload: Uint8Array): void {
     this.#running().turn.input({
       kind: 'broadcast',
-      item: { key, names: [], version: 0, class: 'user', payload: payload.slice() },
+      item: { key, names: [], version: 0, class: 'user', payload: bytes(payload, 'payload').slice() },
     })
   }
 
-  /** Announces new metadata. Resolves when it was spread, or nobody is there to be told. Rejects: `META_TOO_LONG`, `LEFT`, `TIMEOUT`. */
+  /**
+   * Announces new metadata; without bytes, what a delegate's `meta` gives now, else the same again. It holds from now on;
+   * the promise says how far the news got within `timeoutMs` (10 s). Rejects: `META_TOO_LONG`, `LEFT`, `ABORTED`.
+   */
   async updateMeta(
-    meta: Uint8Array,
-    {
-      timeoutMs = DEFAULT_META_TIMEOUT_MS,
-      signal,
-    }: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    const { turn } = this.#running()
-    const outcome = await this.#requests.make(
-      (request) => turn.input({ kind: 'update-meta', request, meta, timeoutMs }),
-      signal,
-    )
-    if (expectOutcome(outcome, 'update-meta').result === 'timeout')
-      throw new MemberlistError('TIMEOUT', `the new metadata was not spread within ${timeoutMs} ms`)
+    meta?: Uint8Array,
+    { timeoutMs = DEFAULT_META_TIMEOUT_MS, signal }: WaitOptions = {},
+  ): Promise<SpreadResult> {
+    const { machine } = this.#running()
+    const next = meta === undefined ? (this.#ownMeta() ?? machine.self.meta) : bytes(meta, 'meta')
+    return this.#calls.updateMeta(next, timeoutMs, signal)
   }
 
   /** Pings one member directly; the round-trip time in milliseconds. Rejects: `UNKNOWN_MEMBER`, `NO_ANSWER`. */
   async ping(name: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<number> {
-    const { turn, machine } = this.#running()
-    const member = machine.member(name)
+    const member = this.#running().machine.member(name)
     if (!member) throw new MemberlistError('UNKNOWN_MEMBER', `no member is called ${name}`)
-    const outcome = expectOutcome(
-      await this.#requests.make(
-        (request) => turn.input({ kind: 'ping', request, node: name, address: member.address }),
-        signal,
-      ),
-      'ping',
-    )
-    if (outcome.result !== 'answered') throw new MemberlistError('NO_ANSWER', `${name} did not answer`)
-    return outcome.rttMs ?? 0
+    return this.#calls.ping(name, member.address, signal)
   }
 
-  /** Says good-bye: others record this member as left, not as failed. Resolves when it was spread or `timeoutMs` (20 s) is over. */
-  async leave({
-    timeoutMs = DEFAULT_LEAVE_TIMEOUT_MS,
-    signal,
-  }: {
-    readonly timeoutMs?: number
-    readonly signal?: AbortSignal
-  } = {}): Promise<void> {
-    const { turn } = this.#running()
-    await this.#requests.make((request) => turn.input({ kind: 'leave', request, timeoutMs }), signal)
+  /**
+   * Says good-bye: others record this member as left, not as failed. Resolves when it was spread, nobody is there to be
+   * told, or `timeoutMs` (20 s) is over; it holds in each case. Asked again, it waits for the same good-bye. Afterwards the
+   * member still answers and listens, until it closes or comes back with `rejoin`.
+   */
+  leave({ timeoutMs = DEFAULT_LEAVE_TIMEOUT_MS, signal }: WaitOptions = {}): Promise<SpreadResult> {
+    return droppable(this.#leave(timeoutMs, signal))
+  }
+
+  /** Comes back after `leave`, above what it left with, so that others believe it at once. Rejects: `NOT_LEFT`. */
+  async rejoin({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#running()
+    await this.#calls.rejoin(signal)
+    this.#departure.undo()
   }
 
   /** Stops without a word. Idempotent; resolves when every timer is gone and every socket closed. */
@@ -266,69 +274,72 @@ export class Memberlist {
 
   /** Counters since the start, and gauges. */
   metrics(): MemberlistMetrics {
-    const { messagesIn, messagesOut, drops, dropsByPeer, ignored, events, ...numbers } = this.#counters
-    return {
-      ...numbers,
-      messagesIn: messagesIn.snapshot(),
-      messagesOut: messagesOut.snapshot(),
-      drops: drops.snapshot(),
-      dropsByPeer: dropsByPeer.snapshot(),
-      ignored: ignored.snapshot(),
-      events: events.snapshot(),
-      members: this.#machine?.memberCount() ?? 0,
-      healthScore: this.healthScore,
-      queued: this.#machine?.queueDepths() ?? {},
-    }
+    return this.#counters.snapshot(this.#machine)
+  }
+
+  async #send(to: string, payload: Uint8Array, reliable: boolean, signal: AbortSignal | undefined): Promise<void> {
+    this.#running()
+    await this.#calls.send(to, payload, reliable, signal)
   }
 
   async #join(seeds: readonly string[], signal: AbortSignal | undefined): Promise<JoinResult> {
     this.#running()
-    const contact = (address: string): Promise<SeedOutcome> => this.#contact(address, signal)
-    return joinSeeds(seeds, { resolver: this.#system.resolver, contact }, signal)
-  }
-
-  async #contact(address: string, signal: AbortSignal | undefined): Promise<SeedOutcome> {
-    const { turn } = this.#running()
-    const begin = (request: RequestId): void => turn.input({ kind: 'join', request, addresses: [address] })
-    return expectOutcome(await this.#requests.make(begin, signal), 'join').seeds[0]!
+    this.#seeds.remember(seedList(seeds))
+    const contact: JoiningHost['contact'] = async (address) => {
+      this.#running()
+      return this.#calls.join(address, signal)
+    }
+    const resolved = (seed: string, addresses: readonly string[]): void => this.#seeds.resolved(seed, addresses)
+    return joinSeeds(seeds, { resolver: this.#system.resolver, contact, resolved }, signal)
   }
 
   /** A bug of ours: counted and told, and whoever waits for the input is not left waiting. */
   #fault(error: unknown, input: Input): void {
     this.#counters.faults++
     this.#options.logger?.error('a fault inside membership', { input: input.kind, error: errorText(error) })
-    if ('request' in input)
-      this.#requests.fail(input.request, error instanceof Error ? error : new Error(String(error)))
+    this.#calls.fail(input, error instanceof Error ? error : new Error(String(error)))
+  }
+
+  async #leave(timeoutMs: number, signal: AbortSignal | undefined): Promise<SpreadResult> {
+    this.#running()
+    duration(timeoutMs, 'timeoutMs')
+    if (signal?.aborted) throw new MemberlistError('ABORTED', 'the departure was called off')
+    return this.#departure.leave(() => this.#calls.leave(timeoutMs), { timeoutMs, signal })
   }
 
   async #close(): Promise<void> {
     this.#turn?.input({ kind: 'stop' })
     this.#turn?.stop()
     this.#rim?.stop()
-    this.#requests.rejectAll(closed())
+    this.#seeds.stop()
+    this.#mergeDesk.stop()
+    this.#calls.end(closed())
     this.#audience.end()
-    await this.#options.transport.close()
+    await Promise.all([this.#keeper?.close(), this.#options.transport.close()])
   }
 
-  #makeMachine(listening: Listening): Machine {
-    const { name, tuning, label, encryption, meta, versions, allowed } = this.#settings
-    const advertised = parseAddress(listening.advertised)!
-    const bound = parseAddress(listening.bound)!
-    return new Machine({
-      self: { name, address: advertised.ip, port: advertised.port, meta, versions },
-      bindPort: bound.port,
-      tuning,
-      packet: {
-        budgetBytes: this.#options.transport.packetBudgetBytes,
-        overheadBytes: () => labelOverheadBytes(label) + encryptionOverheadBytes(encryption),
-      },
-      ...(allowed.isEmpty ? {} : { isAllowed: (ip: Uint8Array) => allowed.contains(ip) }),
-      initialIncarnation:
-        this.#options.initialIncarnation ?? Math.max(1, Math.floor((this.#system.wallNow() - EPOCH_2020_MS) / 1000)),
-      random: () => this.#system.random(),
-      localState: (join) => this.#audience.localState(join),
-      ...(this.#options.policy ? { policy: this.#options.policy } : {}),
+  #firstIncarnation(): Promise<number> | number {
+    const floor = this.#options.initialIncarnation ?? clockIncarnation(this.#system.wallNow())
+    return this.#keeper ? this.#keeper.first(floor) : floor
+  }
+
+  #attachDelegates(): void {
+    this.#audience.attach({
+      broadcast: (item) => this.#turn?.input({ kind: 'broadcast', item }),
+      memberCount: () => this.#machine?.memberCount() ?? 1,
+      requestPushPull: (count) => this.#turn?.input({ kind: 'push-pull', count }),
     })
+  }
+
+  /** A delegate's metadata, if any has some. */
+  #ownMeta(): Uint8Array | undefined {
+    const meta = this.#audience.meta()
+    if (meta !== undefined && meta.length > MAX_META_BYTES)
+      throw new MemberlistError(
+        'META_TOO_LONG',
+        `a delegate's metadata has ${meta.length} bytes; at most ${MAX_META_BYTES} are allowed`,
+      )
+    return meta
   }
 
   #deliver(effect: Effect): void {
@@ -339,8 +350,12 @@ export class Memberlist {
         return this.#audience.message(effect.payload, effect.source)
       case 'remote-state':
         return this.#audience.remoteState(effect.state, effect.join, effect.source)
+      case 'ping-complete':
+        return this.#audience.pinged(effect.member, effect.rttMs, effect.payload)
+      case 'merge-ask':
+        return this.#mergeDesk.ask(effect.ask, effect.members, effect.from)
       case 'settle':
-        return this.#requests.settle(effect.request, effect.outcome)
+        return this.#calls.settle(effect.request, effect.outcome)
       case 'ignored':
         return this.#counters.ignored.add(effect.reason)
       case 'health':
@@ -354,13 +369,6 @@ export class Memberlist {
     if (!this.#machine || !this.#turn) throw notStarted()
     return { machine: this.#machine, turn: this.#turn }
   }
-}
-
-function expectOutcome<Type extends Outcome['type']>(outcome: Outcome, type: Type): Extract<Outcome, { type: Type }> {
-  if (outcome.type === 'rejected')
-    throw new MemberlistError(outcome.code === 'STOPPED' ? 'CLOSED' : outcome.code, outcome.reason)
-  if (outcome.type !== type) throw new Error(`an outcome of ${outcome.type} for ${type}`)
-  return outcome as Extract<Outcome, { type: Type }>
 }
 
 const closed = (): MemberlistError => new MemberlistError('CLOSED', 'this member was closed')

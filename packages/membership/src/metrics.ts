@@ -20,10 +20,30 @@ export interface MemberlistMetrics {
   readonly pushPullsInitiated: number
   readonly pushPullsServed: number
   readonly pushPullsFailed: number
-  /** Membership events by type. */
+  /** Claims about this member that it contradicted. */
+  readonly refutations: number
+  /** Pings on behalf of others that are under way; those refused are in `ignored`. */
+  readonly relays: number
+  /** Contacts made in order to find lost members again, and those of them that were answered. */
+  readonly rejoins: { readonly attempts: number; readonly successes: number }
+  /** Membership events by type; among them `conflict`, and `reap` for records that were forgotten. */
   readonly events: Readonly<Record<string, number>>
-  /** Delegate hooks that threw. */
+  /** Hooks and listeners of the application that threw or rejected. */
   readonly delegateErrors: number
+  /** Merges of a join that a delegate refused, and those of them on which it did not decide in time. */
+  readonly mergeVetoes: number
+  readonly mergeTimeouts: number
+  /** Events that a reader of `events()` lost because it did not read. */
+  readonly eventsLost: number
+  /** Notifications that were delivered early because too many waited. */
+  readonly noticesHurried: number
+  /** Delays of this process's timers and of reading, where they were long enough to be told to the detector, in milliseconds. */
+  readonly lag: { readonly count: number; readonly totalMs: number; readonly maxMs: number }
+  /** Names of seeds looked up again in order to rejoin, and how many of those brought no address at all. */
+  readonly seedLookups: number
+  readonly seedLookupFailures: number
+  /** Times that the incarnation could not be saved. */
+  readonly incarnationSaveErrors: number
   /** Faults inside membership: bugs of ours, after which everything else went on. */
   readonly faults?: number
   readonly members: number
@@ -41,6 +61,23 @@ export class Tally {
 
   snapshot(): Readonly<Record<string, number>> {
     return { ...this.#counts }
+  }
+}
+
+/** How often something took long, and how long. */
+export class Spans {
+  #count = 0
+  #totalMs = 0
+  #maxMs = 0
+
+  add(durationMs: number): void {
+    this.#count++
+    this.#totalMs += durationMs
+    this.#maxMs = Math.max(this.#maxMs, durationMs)
+  }
+
+  snapshot(): { readonly count: number; readonly totalMs: number; readonly maxMs: number } {
+    return { count: this.#count, totalMs: this.#totalMs, maxMs: this.#maxMs }
   }
 }
 
@@ -64,6 +101,14 @@ export class PeerTally {
   }
 }
 
+/** What a machine tells of itself at any time. */
+export interface Gauges {
+  memberCount(): number
+  readonly healthScore: number
+  queueDepths(): MemberlistMetrics['queued']
+  counts(): Pick<MemberlistMetrics, 'refutations' | 'relays' | 'rejoins'>
+}
+
 /** The mutable side of {@link MemberlistMetrics}. */
 export class Counters {
   packetsIn = 0
@@ -74,11 +119,41 @@ export class Counters {
   pushPullsServed = 0
   pushPullsFailed = 0
   delegateErrors = 0
+  mergeVetoes = 0
+  mergeTimeouts = 0
+  eventsLost = 0
+  noticesHurried = 0
+  seedLookups = 0
+  seedLookupFailures = 0
+  incarnationSaveErrors = 0
   faults = 0
+  readonly lag = new Spans()
   readonly messagesIn = new Tally()
   readonly messagesOut = new Tally()
   readonly drops = new Tally()
   readonly dropsByPeer = new PeerTally()
   readonly ignored = new Tally()
   readonly events = new Tally()
+
+  /** Everything as it is now. There is no machine before the start. */
+  snapshot(machine: Gauges | undefined): MemberlistMetrics {
+    const { messagesIn, messagesOut, drops, dropsByPeer, ignored, events, lag, ...numbers } = this
+    return {
+      ...numbers,
+      messagesIn: messagesIn.snapshot(),
+      messagesOut: messagesOut.snapshot(),
+      drops: drops.snapshot(),
+      dropsByPeer: dropsByPeer.snapshot(),
+      ignored: ignored.snapshot(),
+      events: events.snapshot(),
+      lag: lag.snapshot(),
+      refutations: 0,
+      relays: 0,
+      rejoins: { attempts: 0, successes: 0 },
+      ...machine?.counts(),
+      members: machine?.memberCount() ?? 0,
+      healthScore: machine?.healthScore ?? 0,
+      queued: machine?.queueDepths() ?? {},
+    }
+  }
 }

@@ -1,11 +1,14 @@
 /** Options of a `Memberlist`, checked all at once. */
 import type { Transport } from '@hearsay/transport'
 import { CidrList, cidrProblem, type Encryption, Keyring, MAX_LABEL_BYTES, type Versions } from '@hearsay/wire'
-import { MAX_META_BYTES, MAX_NAME_BYTES } from './limits.ts'
+import type { IncarnationStore } from './incarnation.ts'
+import { MAX_INCARNATION, MAX_META_BYTES, MAX_NAME_BYTES, MIN_PACKET_BUDGET_BYTES } from './limits.ts'
 import type { Logger } from './logger.ts'
-import type { Policy } from './policy.ts'
+import { improved, type Policy } from './policy.ts'
+import { type OptionProblem, Problems } from './problems.ts'
 import type { NodeSystem } from './system.ts'
 import { lan, type Tuning } from './tuning.ts'
+import { checkTuning, tuningWarnings } from './tuning-checks.ts'
 
 /** What a `Memberlist` is made from. */
 export interface MemberlistOptions {
@@ -31,12 +34,14 @@ export interface MemberlistOptions {
   readonly compression?: 'lzw' | 'snappy' | 'none'
   /** Whether a compressed stream message is used even if it is larger. Default `if-smaller`. */
   readonly streamCompression?: 'always' | 'if-smaller'
-  /** At most 512 bytes. Default empty. */
+  /** At most 512 bytes. A delegate's `meta` comes before it. Default empty. */
   readonly meta?: Uint8Array
   /** Default 0, 0, 0. */
   readonly delegateProtocol?: { readonly min: number; readonly max: number; readonly current: number }
   /** Default: whole seconds since 2020-01-01 UTC, so that a restart outranks its former self (DIV-15). */
   readonly initialIncarnation?: number
+  /** Keeps the incarnation over restarts, so that it never goes backwards, whatever the clock does. Default none. */
+  readonly incarnationStore?: IncarnationStore
   /** Bound on what compressed data may expand to. Default 40 MiB. */
   readonly maxDecompressedBytes?: number
   readonly policy?: Partial<Policy>
@@ -54,91 +59,128 @@ export interface MemberlistSettings {
   readonly allowed: CidrList
   readonly meta: Uint8Array
   readonly versions: Versions
+  readonly policy: Policy
+  /** Sentences about numbers that work and hardly do what they are for. */
+  readonly warnings: readonly string[]
 }
 
 /** Everything wrong with the options. `code` is `CONFIG_INVALID`. */
 export class MemberlistConfigError extends Error {
   readonly code = 'CONFIG_INVALID'
-  readonly problems: readonly { readonly path: string; readonly message: string }[]
+  readonly problems: readonly OptionProblem[]
 
-  constructor(problems: MemberlistConfigError['problems']) {
+  constructor(problems: readonly OptionProblem[]) {
     super(`invalid options: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`)
     this.name = 'MemberlistConfigError'
     this.problems = problems
   }
 }
 
-const utf8 = new TextEncoder()
 const choices = {
   labelMode: ['strict', 'stripped-by-proxy', 'ignore'],
   compression: ['lzw', 'snappy', 'none'],
   streamCompression: ['always', 'if-smaller'],
+  protocolVersion: [1, 2, 3, 4, 5],
 } as const
 
 /** Checks and completes. Throws {@link MemberlistConfigError}. */
 export function checkOptions(options: MemberlistOptions): MemberlistSettings {
-  const problems: { path: string; message: string }[] = []
-  const require = (holds: boolean, path: string, message: string): void => {
-    if (!holds) problems.push({ path, message })
-  }
-  const tuning = options.tuning ?? lan
-  const name: unknown = options.name
-  require(typeof name === 'string', 'name', 'must be a text')
-  const nameBytes = typeof name === 'string' ? utf8.encode(name).length : 1
-  require(nameBytes >= 1 &&
-    nameBytes <= MAX_NAME_BYTES, 'name', `must have 1 to ${MAX_NAME_BYTES} bytes, not ${nameBytes}`)
-  require(!String(name).includes('/'), 'name', 'must not contain a /')
-  require(typeof options.transport?.listen === 'function', 'transport', 'must be a Transport')
-  for (const [path, allowed] of Object.entries(choices)) {
-    const value = options[path as keyof typeof choices]
-    require(value === undefined ||
-      (allowed as readonly string[]).includes(value), path, `must be one of ${allowed.join(', ')}, not ${value}`)
-  }
-  const { maxDecompressedBytes: bound } = options
-  require(bound === undefined ||
-    (Number.isInteger(bound) && bound > 0), 'maxDecompressedBytes', `must be a number of bytes, not ${bound}`)
-  const labelBytes = utf8.encode(options.label ?? '').length
-  require(labelBytes <= MAX_LABEL_BYTES, 'label', `must have at most ${MAX_LABEL_BYTES} bytes, not ${labelBytes}`)
-  const metaBytes = options.meta?.length ?? 0
-  require(metaBytes <= MAX_META_BYTES, 'meta', `must have at most ${MAX_META_BYTES} bytes, not ${metaBytes}`)
-  checkTuning(tuning, require)
-  const { min, max, current } = options.delegateProtocol ?? { min: 0, max: 0, current: 0 }
-  require([min, max, current].every(
-    (value) => Number.isInteger(value) && value >= 0 && value <= 255,
-  ), 'delegateProtocol', 'must be numbers from 0 to 255')
-  require(min <= current &&
-    current <= max, 'delegateProtocol', `current (${current}) must lie between min (${min}) and max (${max})`)
-  const incarnation = options.initialIncarnation
-  require(incarnation === undefined ||
-    (Number.isInteger(incarnation) &&
-      incarnation >= 1 &&
-      incarnation < 2 ** 32 - 2), 'initialIncarnation', 'must be a whole number from 1 to 4294967293')
-  const { protocolVersion = 2, allowedCidrs = [], encryption } = options
-  require([1, 2, 3, 4, 5].includes(
-    protocolVersion,
-  ), 'protocolVersion', `must be 1, 2, 3, 4 or 5, not ${protocolVersion}`)
-  for (const [index, network] of allowedCidrs.entries()) {
-    const problem = cidrProblem(network)
-    require(problem === undefined, `allowedCidrs[${index}]`, problem ?? '')
-  }
-  require(encryption === undefined || encryption.keyring instanceof Keyring, 'encryption.keyring', 'must be a Keyring')
-  if (problems.length > 0) throw new MemberlistConfigError(problems)
+  const problems = new Problems()
+  if (!problems.group(options, 'options')) throw new MemberlistConfigError(problems.all)
+  const { name, tuning = lan, label = '', meta = new Uint8Array(0), encryption, protocolVersion = 2 } = options
+  const { allowedCidrs = [], delegateProtocol = { min: 0, max: 0, current: 0 } } = options
+  const policy: Policy = { ...improved, ...options.policy }
+  checkIdentity(options, problems)
+  checkNetwork(options, problems)
+  checkTuning(tuning, problems)
+  checkPolicy(options.policy, problems)
+  checkParts(options, problems)
+  if (problems.all.length > 0) throw new MemberlistConfigError(problems.all)
   return {
-    name: options.name,
+    name,
     tuning,
-    label: options.label ?? '',
+    label,
     encryption: withVersion(encryption ?? { keyring: new Keyring() }, protocolVersion === 1 ? 0 : 1),
     allowed: new CidrList(allowedCidrs),
-    meta: options.meta ?? new Uint8Array(0),
+    meta,
     versions: {
       protocolMin: 1,
       protocolMax: 5,
       protocolCurrent: protocolVersion,
-      delegateMin: min,
-      delegateMax: max,
-      delegateCurrent: current,
+      delegateMin: delegateProtocol.min,
+      delegateMax: delegateProtocol.max,
+      delegateCurrent: delegateProtocol.current,
     },
+    policy,
+    warnings: tuningWarnings(tuning, policy),
   }
+}
+
+/** Who this member is. */
+function checkIdentity(options: MemberlistOptions, problems: Problems): void {
+  const { name, meta, initialIncarnation, delegateProtocol } = options
+  if (problems.text(name, 'name', 1, MAX_NAME_BYTES))
+    problems.require(!name.includes('/'), 'name', 'must not contain a /')
+  if (meta !== undefined && problems.require(meta instanceof Uint8Array, 'meta', 'must be a Uint8Array'))
+    problems.require(
+      meta.length <= MAX_META_BYTES,
+      'meta',
+      `must have at most ${MAX_META_BYTES} bytes, not ${meta.length}`,
+    )
+  if (initialIncarnation !== undefined) problems.count(initialIncarnation, 'initialIncarnation', 1, MAX_INCARNATION - 1)
+  if (delegateProtocol === undefined) return
+  const versions = problems.group(delegateProtocol, 'delegateProtocol')
+  if (!versions) return
+  const names = ['min', 'max', 'current'] as const
+  const sound = names.map((each) => problems.count(versions[each], `delegateProtocol.${each}`, 0, 255))
+  const { min, max, current } = delegateProtocol
+  if (sound.every(Boolean))
+    problems.require(
+      min <= current && current <= max,
+      'delegateProtocol',
+      `current (${current}) must lie between min (${min}) and max (${max})`,
+    )
+}
+
+/** What goes over the wire, and how. */
+function checkNetwork(options: MemberlistOptions, problems: Problems): void {
+  const { transport, label, maxDecompressedBytes, allowedCidrs } = options
+  if (problems.callable((transport as Partial<Transport> | null | undefined)?.listen, 'transport', 'a Transport'))
+    problems.count(transport.packetBudgetBytes, 'transport.packetBudgetBytes', MIN_PACKET_BUDGET_BYTES)
+  if (label !== undefined) problems.text(label, 'label', 0, MAX_LABEL_BYTES)
+  for (const [path, allowed] of Object.entries(choices)) {
+    const value = options[path as keyof typeof choices]
+    if (value !== undefined) problems.choice(value, path, allowed)
+  }
+  if (maxDecompressedBytes !== undefined) problems.count(maxDecompressedBytes, 'maxDecompressedBytes', 1)
+  if (allowedCidrs === undefined) return
+  if (!problems.require(Array.isArray(allowedCidrs), 'allowedCidrs', 'must be a list of networks')) return
+  for (const [index, network] of allowedCidrs.entries()) {
+    const problem = typeof network === 'string' ? cidrProblem(network) : 'must be a text such as 10.0.0.0/8'
+    problems.require(problem === undefined, `allowedCidrs[${index}]`, problem ?? '')
+  }
+}
+
+function checkPolicy(policy: unknown, problems: Problems): void {
+  const switches = policy === undefined ? undefined : problems.group(policy, 'policy')
+  for (const [name, value] of Object.entries(switches ?? {}))
+    if (problems.require(Object.hasOwn(improved, name), `policy.${name}`, 'no such switch'))
+      problems.flag(value, `policy.${name}`)
+}
+
+/** What is handed in to be called. */
+function checkParts({ encryption, incarnationStore, logger }: MemberlistOptions, problems: Problems): void {
+  const sealing = encryption === undefined ? undefined : problems.group(encryption, 'encryption')
+  if (sealing) problems.require(sealing.keyring instanceof Keyring, 'encryption.keyring', 'must be a Keyring')
+  if (incarnationStore !== undefined) {
+    const store = problems.group(incarnationStore, 'incarnationStore')
+    for (const name of store ? ['load', 'save'] : [])
+      problems.callable(store?.[name], `incarnationStore.${name}`, 'a function')
+  }
+  if (logger === undefined) return
+  const methods = problems.group(logger, 'logger')
+  for (const name of methods ? ['debug', 'info', 'warn', 'error'] : [])
+    problems.callable(methods?.[name], `logger.${name}`, 'a function')
 }
 
 /** The same switches, and the version that goes with the protocol. They are read through, since they may change. */
@@ -156,30 +198,4 @@ function withVersion(encryption: Omit<Encryption, 'version'>, version: 0 | 1): E
     version,
     ...(encryption.nonce ? { nonce: encryption.nonce } : {}),
   }
-}
-
-function checkTuning(tuning: Tuning, require: (holds: boolean, path: string, message: string) => void): void {
-  const { probe, suspicion, gossip, pushPull } = tuning
-  const atLeast = (value: number, least: number, path: string): void =>
-    require(Number.isFinite(value) &&
-      value >= least, `tuning.${path}`, `must be a number from ${least} on, not ${value}`)
-  atLeast(probe.intervalMs, 0, 'probe.intervalMs')
-  atLeast(probe.timeoutMs, 1, 'probe.timeoutMs')
-  require(probe.intervalMs === 0 ||
-    probe.timeoutMs <
-      probe.intervalMs, 'tuning.probe.timeoutMs', `must be below probe.intervalMs (${probe.intervalMs}), not ${probe.timeoutMs}`)
-  atLeast(probe.indirectChecks, 0, 'probe.indirectChecks')
-  atLeast(probe.awarenessMaxMultiplier, 1, 'probe.awarenessMaxMultiplier')
-  atLeast(suspicion.multiplier, 1, 'suspicion.multiplier')
-  atLeast(suspicion.maxTimeoutMultiplier, 1, 'suspicion.maxTimeoutMultiplier')
-  atLeast(gossip.intervalMs, 0, 'gossip.intervalMs')
-  atLeast(gossip.nodes, 0, 'gossip.nodes')
-  atLeast(gossip.toTheDeadMs, 0, 'gossip.toTheDeadMs')
-  atLeast(gossip.retransmitMultiplier, 1, 'gossip.retransmitMultiplier')
-  require(gossip.userShare >= 0 &&
-    gossip.userShare <= 1, 'tuning.gossip.userShare', `must be a share from 0 to 1, not ${gossip.userShare}`)
-  atLeast(pushPull.intervalMs, 0, 'pushPull.intervalMs')
-  atLeast(pushPull.nodes, 1, 'pushPull.nodes')
-  atLeast(tuning.streamTimeoutMs, 1, 'streamTimeoutMs')
-  atLeast(tuning.deadNodeReclaimMs, 0, 'deadNodeReclaimMs')
 }

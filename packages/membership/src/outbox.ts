@@ -3,13 +3,14 @@ import { MAX_COMPOUND_PARTS, MAX_PART_BYTES, type PacketMessage, Part } from '@h
 import type { BroadcastQueue, TransmitLimits } from './broadcast-queue.ts'
 import type { Effect } from './effect.ts'
 import type { Evidence, MemberEvent } from './member.ts'
-import type { PeerTable } from './peer-table.ts'
-import { type Peer, snapshot } from './record.ts'
+import { NOBODY, type PeerIndex, type PeerTable, snapshot } from './peer-table.ts'
 
 /** Bytes of a compound's header, of each part's length, and of a checksum (wire spec 2.5, 2.7). */
 const COMPOUND_BYTES = 2
 const PART_BYTES = 2
 const CHECKSUM_BYTES = 5
+/** From this protocol version on members understand a checksum. */
+const CHECKSUM_PROTOCOL = 5
 
 /** What a packet may hold. */
 export interface PacketSpace {
@@ -57,18 +58,11 @@ export class Outbox {
     this.push({ kind: 'ignored', reason, from })
   }
 
-  event(type: MemberEvent['type'], peer: Peer, evidence: Evidence, claimedBy?: string): void {
+  event(type: MemberEvent['type'], peer: PeerIndex, evidence: Evidence, claimedBy?: string): void {
     this.push({
       kind: 'event',
-      event: { type, member: snapshot(peer), evidence, ...(claimedBy === undefined ? {} : { claimedBy }) },
+      event: { type, member: snapshot(this.#table, peer), evidence, ...(claimedBy === undefined ? {} : { claimedBy }) },
     })
-  }
-
-  /** Bytes that parts and their lengths may take together in a packet to this endpoint. */
-  room(to: string): number {
-    return (
-      this.#space.budgetBytes - this.#space.overheadBytes() - COMPOUND_BYTES - (this.#checksum(to) ? CHECKSUM_BYTES : 0)
-    )
   }
 
   /** The largest message that a packet can hold, whoever it goes to. */
@@ -78,39 +72,52 @@ export class Outbox {
 
   /** Exactly these messages, with nothing else in the packet. */
   send(to: string, messages: readonly PacketMessage[], lane: 'probe' | 'gossip'): void {
-    this.#packet(
-      to,
-      messages.map((message) => new Part(message)),
-      lane,
-    )
+    const parts = messages.map((message) => new Part(message))
+    this.#packet(to, this.#takesChecksum(this.#table.findEndpoint(to)), parts, lane)
   }
 
   /** A message, and whatever waits in the queue and fits beside it. */
   sendWithBroadcasts(to: string, message: PacketMessage, lane: 'probe' | 'gossip'): void {
+    const checksum = this.#takesChecksum(this.#table.findEndpoint(to))
     const base = new Part(message)
-    const room = this.room(to) - base.sizeBytes - PART_BYTES
+    if (this.#queue.isEmpty) return this.#packet(to, checksum, [base], lane)
+    const room = this.#room(checksum) - base.sizeBytes - PART_BYTES
     const extra = this.#queue.fill(room, PART_BYTES, MAX_COMPOUND_PARTS - 1, this.#userShare, this.#limits())
-    this.#packet(to, [base, ...extra], lane)
+    this.#packet(to, checksum, [base, ...extra], lane)
   }
 
-  /** One packet full of broadcasts; false when nothing waits that fits. */
-  gossip(to: string): boolean {
-    const parts = this.#queue.fill(this.room(to), PART_BYTES, MAX_COMPOUND_PARTS, this.#userShare, this.#limits())
+  /** One packet full of broadcasts for a member; false when nothing waits that fits. */
+  gossip(to: string, peer: PeerIndex): boolean {
+    const checksum = this.#takesChecksum(peer)
+    const parts = this.#queue.fill(
+      this.#room(checksum),
+      PART_BYTES,
+      MAX_COMPOUND_PARTS,
+      this.#userShare,
+      this.#limits(),
+    )
     if (parts.length === 0) return false
-    this.#packet(to, parts, 'gossip')
+    this.#packet(to, checksum, parts, 'gossip')
     return true
   }
 
-  #packet(to: string, parts: readonly Part[], lane: 'probe' | 'gossip'): void {
-    const checksum = this.#checksum(to)
-    // A part beyond the 16-bit length of a compound travels alone (DIV-30).
-    const large = parts.filter((part) => part.sizeBytes > MAX_PART_BYTES)
-    const rest = large.length > 0 ? parts.filter((part) => part.sizeBytes <= MAX_PART_BYTES) : parts
-    if (rest.length > 0) this.push({ kind: 'send-packet', to, parts: rest, checksum, lane })
-    for (const part of large) this.push({ kind: 'send-packet', to, parts: [part], checksum, lane })
+  /** Bytes that parts and their lengths may take together. */
+  #room(checksum: boolean): number {
+    return this.#space.budgetBytes - this.#space.overheadBytes() - COMPOUND_BYTES - (checksum ? CHECKSUM_BYTES : 0)
   }
 
-  #checksum(to: string): boolean {
-    return (this.#table.atEndpoint(to)?.versions?.protocolMax ?? 0) >= 5
+  #packet(to: string, checksum: boolean, parts: readonly Part[], lane: 'probe' | 'gossip'): void {
+    // A part beyond the 16-bit length of a compound travels alone (DIV-30).
+    const rest = parts.some(isLarge) ? parts.filter((part) => !isLarge(part)) : parts
+    if (rest.length > 0) this.push({ kind: 'send-packet', to, parts: rest, checksum, lane })
+    if (rest !== parts)
+      for (const part of parts) if (isLarge(part)) this.push({ kind: 'send-packet', to, parts: [part], checksum, lane })
+  }
+
+  /** Members that are not known get none: they may not understand it. */
+  #takesChecksum(peer: PeerIndex): boolean {
+    return peer !== NOBODY && (this.#table.versions(peer)?.protocolMax ?? 0) >= CHECKSUM_PROTOCOL
   }
 }
+
+const isLarge = (part: Part): boolean => part.sizeBytes > MAX_PART_BYTES

@@ -13,16 +13,10 @@
  * | left    | accept | stale | note | note | stale |
  */
 import type { MemberStatus } from './member.ts'
+import type { PeerIndex, PeerTable } from './peer-table.ts'
 
 /** What to do with a claim. `note`: remember its incarnation as evidence, change nothing else. */
 export type Verdict = 'accept' | 'suspect' | 'confirm' | 'bury' | 'note' | 'stale'
-
-/** The part of a record that matters here. */
-export interface Known {
-  readonly status: MemberStatus
-  readonly incarnation: number
-  readonly evidence: number
-}
 
 const onAccusation: Readonly<Record<MemberStatus, { readonly suspect: Verdict; readonly dead: Verdict }>> = {
   alive: { suspect: 'suspect', dead: 'bury' },
@@ -32,7 +26,13 @@ const onAccusation: Readonly<Record<MemberStatus, { readonly suspect: Verdict; r
 }
 
 /** The verdict on a claim about another member at its known address. */
-export function judge(known: Known, claim: 'alive' | 'suspect' | 'dead', incarnation: number): Verdict {
-  if (claim === 'alive') return incarnation > known.evidence ? 'accept' : 'stale'
-  return incarnation < known.incarnation ? 'stale' : onAccusation[known.status][claim]
+export function judge(
+  table: Pick<PeerTable, 'status' | 'incarnation' | 'evidence'>,
+  peer: PeerIndex,
+  claim: 'alive' | 'suspect' | 'dead',
+  incarnation: number,
+): Verdict {
+  if (claim === 'alive')
+    return incarnation > Math.max(table.incarnation(peer), table.evidence(peer)) ? 'accept' : 'stale'
+  return incarnation < table.incarnation(peer) ? 'stale' : onAccusation[table.status(peer)][claim]
 }

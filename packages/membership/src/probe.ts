@@ -2,13 +2,16 @@
  * The failure detector (membership spec 2.1–2.3): one member at a time is pinged directly, then through others, then
  * over a stream; who stays silent through the whole window is suspected.
  */
-import type { Ping } from '@hearsay/wire'
+import type { Bytes, Ping } from '@hearsay/wire'
 import type { Claims } from './claims.ts'
 import type { Context } from './context.ts'
-import { type Deadline, soonest } from './deadline.ts'
-import { ProbeOrder } from './probe-order.ts'
-import { pick } from './random-pick.ts'
-import type { Peer } from './record.ts'
+import { type PeerIndex, snapshot } from './peer-table.ts'
+import { ProbeTargets } from './probe-targets.ts'
+import { pickPeers } from './random-pick.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
+/** Of the probe timeout, beyond the two that a relay's nack takes at most (DIV-19). */
+const NACK_GRACE = 0.2
 
 /** The probe under way. */
 interface Round {
@@ -16,6 +19,7 @@ interface Round {
   readonly name: string
   /** Of the record when the probe began: an accusation that a refutation overtook must fall to it. */
   readonly incarnation: number
+  readonly isDecisive: boolean
   readonly startedAtMs: number
   readonly directUntilMs: number
   readonly deadlineMs: number
@@ -38,50 +42,65 @@ interface Settlement {
 export class Detector {
   readonly #context: Context
   readonly #claims: Claims
-  readonly #order: ProbeOrder
+  readonly #targets: ProbeTargets
   readonly #settlements: Settlement[] = []
   #round: Round | undefined
-  #tickAt: number | undefined
+  #tickAt = NEVER
   #tickMissed = false
   #lagMs = 0
 
   constructor(context: Context, claims: Claims) {
     this.#context = context
     this.#claims = claims
-    this.#order = new ProbeOrder(context.random)
+    this.#targets = new ProbeTargets(context)
   }
 
-  /** Arms the loop; its phase is staggered at random (DIV-16). */
+  /** Arms the loop. Ours begins at a random time (DIV-16), Go's one interval after the start. */
   start(now: number): void {
-    const { intervalMs } = this.#context.tuning.probe
-    if (intervalMs > 0) this.#tickAt = now + intervalMs * this.#context.random() + intervalMs / 2
+    const { tuning, policy, research, random } = this.#context
+    const { intervalMs } = tuning.probe
+    if (intervalMs <= 0) return
+    if (research.synchronousPhases) this.#tickAt = (Math.floor(now / intervalMs) + 1) * intervalMs
+    else this.#tickAt = now + (policy.trueStagger ? intervalMs * (0.5 + random()) : intervalMs)
   }
 
   stop(): void {
-    this.#tickAt = undefined
+    this.#tickAt = NEVER
     this.#round = undefined
     this.#settlements.length = 0
   }
 
-  nextDeadline(): Deadline | undefined {
+  /** When the window of the probe under way is over. */
+  get windowEndsAt(): number {
     const round = this.#round
-    const settlement = this.#settlements[0]
-    return soonest([
-      round &&
-        (round.phase === 'direct' && round.directUntilMs < round.deadlineMs
-          ? { at: round.directUntilMs, reason: 'probe-direct' }
-          : { at: round.deadlineMs, reason: 'probe-deadline' }),
-      settlement && { at: settlement.at, reason: 'nack-settle' },
-      this.#tickAt === undefined ? undefined : { at: this.#tickAt, reason: 'probe-tick' },
-    ])
+    return round && !isWaitingDirectly(round) ? round.deadlineMs : NEVER
+  }
+
+  /** When waiting for a direct answer is over. */
+  get directEndsAt(): number {
+    const round = this.#round
+    return round && isWaitingDirectly(round) ? round.directUntilMs : NEVER
+  }
+
+  get settlesAt(): number {
+    return this.#settlements[0]?.at ?? NEVER
+  }
+
+  get ticksAt(): number {
+    return this.#tickAt
   }
 
   /** The next tick of the loop. A probe in progress holds the next one up; at most one tick is remembered. */
   tick(now: number): void {
     const { intervalMs } = this.#context.tuning.probe
-    this.#tickAt = Math.max(this.#tickAt! + intervalMs, now + intervalMs / 2)
+    this.#tickAt = Math.max(this.#tickAt + intervalMs, now + intervalMs / 2)
     if (this.#round) this.#tickMissed = true
-    else this.#begin(now)
+    else this.#begin(now, true)
+  }
+
+  /** Looks at a member out of turn, because another claims its place (DIV-14). */
+  hurry(index: PeerIndex, now: number): void {
+    if (this.#tickAt !== NEVER && this.#targets.hurry(index) && !this.#round) this.#begin(now, false)
   }
 
   /** Nobody answered directly in time: ask others, and try a stream. */
@@ -89,52 +108,40 @@ export class Detector {
     const round = this.#round
     if (!round) return
     round.phase = 'indirect'
-    const { table, tuning, self, out, random } = this.#context
-    const target = table.get(round.name)
-    if (!target) return
-    const relays = pick(
-      table.all(),
-      tuning.probe.indirectChecks,
-      (peer) => peer.status === 'alive' && !peer.isSelf && peer !== target,
-      random,
-    )
-    for (const relay of relays) {
-      const nack = (relay.versions?.protocolMax ?? 0) >= 4
-      if (nack) round.expectedNacks++
-      out.sendWithBroadcasts(
-        relay.endpoint,
-        {
-          type: 'indirect-ping',
-          seqNo: round.seqNo,
-          target: target.address,
-          port: target.port,
-          node: target.name,
-          nack,
-          sourceAddress: self.address,
-          sourcePort: self.port,
-          sourceNode: self.name,
-        },
-        'probe',
-      )
-    }
-    if (!tuning.probe.streamFallback || (target.versions?.protocolMax ?? 0) < 3) return
+    const { table, tuning, out } = this.#context
+    const target = table.find(round.name)
+    if (target < 0) return
+    this.#askRelays(round, target)
+    if (!tuning.probe.streamFallback || (table.versions(target)?.protocolMax ?? 0) < 3) return
     round.exchange = this.#context.nextExchange()
     out.push({
       kind: 'open-stream',
       exchange: round.exchange,
-      to: target.endpoint,
-      message: this.#ping(target, round.seqNo),
+      to: table.endpoint(target),
+      message: this.#ping(round.name, round.seqNo),
       expectReply: true,
       timeoutMs: Math.max(1, round.deadlineMs - now),
     })
   }
 
   /** An ack, from whomever. True if it answered the probe under way. */
-  acked(seqNo: number, now: number): boolean {
+  acked(seqNo: number, payload: Bytes, now: number): boolean {
     const round = this.#round
     if (!round || round.seqNo !== seqNo) return false
-    const target = this.#context.table.get(round.name)
-    if (target && round.phase === 'direct') target.rttMs = now - round.startedAtMs
+    const { table, out } = this.#context
+    const target = table.find(round.name)
+    // One that was read late says how long we were away, not how far the way is.
+    if (target >= 0 && round.phase === 'direct' && now <= round.directUntilMs) {
+      const rttMs = now - round.startedAtMs
+      table.setRtt(target, rttMs)
+      if (this.#context.tellsPings)
+        out.push({
+          kind: 'ping-complete',
+          member: snapshot(table, target),
+          rttMs,
+          payload: payload?.slice() ?? noBytes,
+        })
+    }
     this.#finish(-1, now)
     return true
   }
@@ -164,84 +171,111 @@ export class Detector {
   expire(now: number): void {
     const round = this.#round
     if (!round) return
-    const { self, tuning } = this.#context
+    const { self, tuning, policy, research } = this.#context
     if (round.streamContact) return this.#finish(-1, now)
     // Who was not running cannot tell whether an answer came (DIV-20): inconclusive, and a sign of ill health.
-    if (this.#lagMs > tuning.probe.timeoutMs / 2) return this.#finish(1, now)
+    if (policy.lagAwareness && this.#lagMs > tuning.probe.timeoutMs / 2) return this.#finish(1, now)
     this.#claims.suspect(
       { type: 'suspect', incarnation: round.incarnation, node: round.name, from: self.name },
       'probe',
       now,
+      undefined,
+      round.isDecisive,
     )
-    if (round.expectedNacks === 0) return this.#finish(1, now)
+    if (research.localHealth === 'paper') this.#health(1)
+    if (round.expectedNacks === 0) return this.#finish(research.localHealth === 'paper' ? 0 : 1, now)
     // Nacks of the last relays may still be under way: what they are worth is settled later.
-    const at = Math.max(round.deadlineMs, round.startedAtMs + 2.2 * tuning.probe.timeoutMs)
-    this.#settlements.push({ at, seqNo: round.seqNo, expectedNacks: round.expectedNacks, nackedBy: round.nackedBy })
-    this.#finish(0, now)
+    const settlesAt = round.startedAtMs + (2 + NACK_GRACE) * tuning.probe.timeoutMs
+    if (policy.earlyNacks && settlesAt > round.deadlineMs) {
+      this.#settlements.push({ ...round, at: settlesAt })
+      return this.#finish(0, now)
+    }
+    this.#finish(this.#missingNacks(round), now)
   }
 
   /** The nacks of a failed probe are counted. */
   settle(): void {
     const settlement = this.#settlements.shift()
-    if (settlement) this.#health(Math.max(0, settlement.expectedNacks - settlement.nackedBy.size))
+    if (settlement) this.#health(this.#missingNacks(settlement))
   }
 
-  #begin(now: number): void {
-    const target = this.#nextTarget()
+  #missingNacks({ expectedNacks, nackedBy }: Pick<Settlement, 'expectedNacks' | 'nackedBy'>): number {
+    const missing = Math.max(0, expectedNacks - nackedBy.size)
+    return this.#context.research.localHealth === 'paper' ? Math.min(1, missing) : missing
+  }
+
+  #begin(now: number, isTurn: boolean): void {
+    const target = this.#targets.next(isTurn)
+    // One out of turn takes nobody's turn.
+    if (isTurn) this.#tickMissed = target?.isDecisive === true
     if (!target) return
-    const { tuning, awareness, self, out } = this.#context
+    const { table, tuning, awareness, self, out, research } = this.#context
+    const { index } = target
+    const name = table.name(index)
+    const incarnation = table.incarnation(index)
     const seqNo = this.#context.nextSeqNo()
-    const deadlineMs = now + awareness.scale(tuning.probe.intervalMs)
+    const { timeoutMs } = tuning.probe
     this.#lagMs = 0
     this.#round = {
       seqNo,
-      name: target.name,
-      incarnation: target.incarnation,
+      name,
+      incarnation,
+      isDecisive: target.isDecisive,
       startedAtMs: now,
-      directUntilMs: now + tuning.probe.timeoutMs,
-      deadlineMs,
+      directUntilMs: now + (research.localHealth === 'paper' ? awareness.scale(timeoutMs) : timeoutMs),
+      deadlineMs: now + awareness.scale(tuning.probe.intervalMs),
       phase: 'direct',
       expectedNacks: 0,
       nackedBy: new Set(),
       exchange: undefined,
       streamContact: false,
     }
-    const ping = this.#ping(target, seqNo)
-    if (target.status === 'alive') out.sendWithBroadcasts(target.endpoint, ping, 'probe')
+    const ping = this.#ping(name, seqNo)
+    const to = table.endpoint(index)
+    if (table.status(index) === 'alive' || !research.buddy) out.sendWithBroadcasts(to, ping, 'probe')
     // The accused hears of it at once (Lifeguard's buddy rule), and hears nothing else.
-    else
-      out.send(
-        target.endpoint,
-        [ping, { type: 'suspect', incarnation: target.incarnation, node: target.name, from: self.name }],
-        'probe',
-      )
+    else out.send(to, [ping, { type: 'suspect', incarnation, node: name, from: self.name }], 'probe')
   }
 
-  #ping(target: Peer, seqNo: number): Ping {
+  #askRelays(round: Round, target: PeerIndex): void {
+    const { table, tuning, self, out, random } = this.#context
+    const relays = pickPeers(
+      table,
+      tuning.probe.indirectChecks,
+      (peer) => table.status(peer) === 'alive' && peer !== table.selfIndex && peer !== target,
+      random,
+    )
+    for (const relay of relays) {
+      const nack = (table.versions(relay)?.protocolMax ?? 0) >= 4
+      if (nack) round.expectedNacks++
+      out.sendWithBroadcasts(
+        table.endpoint(relay),
+        {
+          type: 'indirect-ping',
+          seqNo: round.seqNo,
+          target: table.address(target).slice(),
+          port: table.port(target),
+          node: round.name,
+          nack,
+          sourceAddress: self.address,
+          sourcePort: self.port,
+          sourceNode: self.name,
+        },
+        'probe',
+      )
+    }
+  }
+
+  #ping(node: string, seqNo: number): Ping {
     const { self } = this.#context
     return {
       type: 'ping',
       seqNo,
-      node: target.name,
+      node,
       sourceAddress: self.address,
       sourcePort: self.port,
       sourceNode: self.name,
     }
-  }
-
-  /** The next member in order that can be probed; the end of a pass costs no tick (DIV-17). */
-  #nextTarget(): Peer | undefined {
-    const { table } = this.#context
-    for (let passes = 0; passes < 2; ) {
-      const index = this.#order.next(table.size)
-      if (index === undefined) {
-        passes++
-        continue
-      }
-      const peer = table.at(index)
-      if (!peer.isSelf && (peer.status === 'alive' || peer.status === 'suspect')) return peer
-    }
-    return undefined
   }
 
   #finish(healthDelta: number, now: number): void {
@@ -250,10 +284,7 @@ export class Detector {
       this.#context.out.push({ kind: 'abandon-stream', exchange })
     this.#round = undefined
     this.#health(healthDelta)
-    if (this.#tickMissed) {
-      this.#tickMissed = false
-      this.#begin(now)
-    }
+    if (this.#tickMissed || this.#targets.hasUrgent) this.#begin(now, this.#tickMissed)
   }
 
   #health(delta: number): void {
@@ -261,3 +292,6 @@ export class Detector {
     if (awareness.apply(delta)) out.push({ kind: 'health', score: awareness.score })
   }
 }
+
+const noBytes = new Uint8Array(0)
+const isWaitingDirectly = (round: Round): boolean => round.phase === 'direct' && round.directUntilMs < round.deadlineMs

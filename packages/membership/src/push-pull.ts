@@ -1,12 +1,13 @@
 /** Anti-entropy (membership spec 5): two members exchange everything they know; each merges on its own. */
-import type { NodeState, PushPull, StreamMessage } from '@hearsay/wire'
+import type { NodeState, PushPull, StreamMessage, Versions } from '@hearsay/wire'
 import type { Claims } from './claims.ts'
 import type { Context } from './context.ts'
-import type { Deadline } from './deadline.ts'
-import { pick } from './random-pick.ts'
-import { type Peer, StateNumber } from './record.ts'
-import { disagreement } from './version-check.ts'
+import { type HeldMerge, HeldMerges } from './held-merges.ts'
+import { indices, isLive, StateNumber } from './peer-table.ts'
+import { pickPeers } from './random-pick.ts'
+import { disagreement, strictDisagreement } from './version-check.ts'
 
+const NEVER = Number.POSITIVE_INFINITY
 /** From this size on, rounds become rarer (membership spec 5.1). */
 const SCALE_THRESHOLD = 32
 
@@ -18,59 +19,81 @@ export function scaledIntervalMs(intervalMs: number, n: number): number {
 }
 
 /** What became of an exchange that we began. */
-export type ExchangeEnd = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+export type ExchangeEnd =
+  /** `sawUs`: the other side listed this member as alive in what it sent. */
+  { readonly ok: true; readonly sawUs: boolean } | { readonly ok: false; readonly reason: string }
+
+type OnEnd = (end: ExchangeEnd) => void
 
 interface Exchange {
   readonly to: string
   readonly join: boolean
-  readonly onEnd: ((end: ExchangeEnd) => void) | undefined
+  /** Who must be in the answer: an address may belong to somebody else by now (DIV-36). */
+  readonly expected: string | undefined
+  readonly onEnd: OnEnd | undefined
+}
+
+/** How an exchange of states is asked for. */
+export interface AntiEntropyOptions {
+  readonly localState: (join: boolean) => Uint8Array
+  /** The application decides on the members of a join exchange: ask it (`merge-ask`), and wait for its answer. */
+  readonly asksBeforeMerge: boolean
 }
 
 /** Exchanges states, in both roles. */
 export class AntiEntropy {
   readonly #context: Context
   readonly #claims: Claims
-  readonly #localState: (join: boolean) => Uint8Array
+  readonly #options: AntiEntropyOptions
   readonly #exchanges = new Map<number, Exchange>()
-  #tickAt: number | undefined
+  readonly #held: HeldMerges
+  #tickAt = NEVER
+  /** In Go the random delay comes before the first period, not instead of it. */
+  #isStaggering = false
 
-  constructor(context: Context, claims: Claims, localState: (join: boolean) => Uint8Array) {
+  constructor(context: Context, claims: Claims, options: AntiEntropyOptions) {
     this.#context = context
     this.#claims = claims
-    this.#localState = localState
+    this.#options = options
+    this.#held = new HeldMerges(context.out)
   }
 
   start(now: number): void {
-    const { intervalMs } = this.#context.tuning.pushPull
-    if (intervalMs > 0) this.#tickAt = now + intervalMs * this.#context.random()
+    const { tuning, policy, random } = this.#context
+    if (tuning.pushPull.intervalMs <= 0) return
+    this.#tickAt = now + tuning.pushPull.intervalMs * random()
+    this.#isStaggering = !policy.trueStagger
   }
 
   stop(): void {
-    this.#tickAt = undefined
+    this.#tickAt = NEVER
     this.#exchanges.clear()
+    this.#held.stop()
   }
 
-  nextDeadline(): Deadline | undefined {
-    return this.#tickAt === undefined ? undefined : { at: this.#tickAt, reason: 'push-pull' }
+  get nextAt(): number {
+    return this.#tickAt
   }
 
   /** One round with random members that are alive. */
   tick(now: number): void {
-    const { tuning, table, random } = this.#context
-    this.#tickAt = now + scaledIntervalMs(tuning.pushPull.intervalMs, table.size)
-    for (const peer of pick(
-      table.all(),
-      tuning.pushPull.nodes,
-      (each) => each.status === 'alive' && !each.isSelf,
-      random,
-    ))
-      this.begin(peer.endpoint, false)
+    const { tuning } = this.#context
+    this.#tickAt = now + this.#periodMs(tuning.pushPull.intervalMs)
+    if (!this.#isStaggering) this.syncWith(tuning.pushPull.nodes)
+    this.#isStaggering = false
   }
 
-  /** Starts an exchange. */
-  begin(to: string, join: boolean, onEnd?: (end: ExchangeEnd) => void): void {
+  /** Exchanges with some random members that are alive. */
+  syncWith(count: number): void {
+    const { table, random } = this.#context
+    const isCandidate = (peer: number): boolean => table.status(peer) === 'alive' && peer !== table.selfIndex
+    for (const peer of pickPeers(table, count, isCandidate, random)) this.begin(table.endpoint(peer), false)
+  }
+
+  /** Starts an exchange. With `expected`, nothing is merged unless that name is in the answer. */
+  begin(to: string, join: boolean, onEnd?: OnEnd, expected?: string): void {
     const exchange = this.#context.nextExchange()
-    this.#exchanges.set(exchange, { to, join, onEnd })
+    this.#exchanges.set(exchange, { to, join, expected, onEnd })
     const { out, tuning } = this.#context
     out.push({
       kind: 'open-stream',
@@ -85,7 +108,7 @@ export class AntiEntropy {
   /** A peer's request: our state goes out before theirs is merged, so it cannot contain their news. */
   serve(exchange: number, from: string, request: PushPull, now: number): void {
     this.#context.out.push({ kind: 'close-stream', exchange, reply: this.state(request.join) })
-    this.#merge(request, request.join, from, now)
+    this.#admit({ remote: request, join: request.join, from, onEnd: undefined }, now)
   }
 
   /** The reply to a request of ours. True if the exchange was one of these. */
@@ -93,13 +116,13 @@ export class AntiEntropy {
     const ours = this.#exchanges.get(exchange)
     if (!ours) return false
     this.#exchanges.delete(exchange)
-    if (message.type === 'push-pull') {
-      const end = this.#merge(message, ours.join, ours.to, now)
-      ours.onEnd?.(end)
-    } else {
+    const { to, join, expected, onEnd } = ours
+    if (message.type !== 'push-pull') {
       const answer = message.type === 'error' ? `: ${message.error}` : ` with ${message.type}`
-      ours.onEnd?.({ ok: false, reason: `${ours.to} refused${answer}` })
-    }
+      onEnd?.({ ok: false, reason: `${to} refused${answer}` })
+    } else if (expected !== undefined && !lists(message, expected))
+      onEnd?.({ ok: false, reason: `${to} does not know ${expected}` })
+    else this.#admit({ remote: message, join, from: to, onEnd }, now)
     return true
   }
 
@@ -112,31 +135,70 @@ export class AntiEntropy {
     return true
   }
 
-  /** Everything we know. */
-  state(join: boolean): PushPull {
-    return {
-      type: 'push-pull',
-      join,
-      nodes: this.#context.table.all().map(toNodeState),
-      userState: this.#localState(join),
-    }
+  /** The application's word on a merge that waits for it. */
+  decided(ask: number, accept: boolean, now: number): void {
+    const held = this.#held.take(ask)
+    if (!held) return
+    if (accept) return this.#merge(held, now)
+    this.#context.out.ignored('merge-refused', held.from)
+    held.onEnd?.({ ok: false, reason: `the members at ${held.from} were refused by this application` })
   }
 
-  #merge(remote: PushPull, join: boolean, from: string, now: number): ExchangeEnd {
-    const { out, table, self } = this.#context
-    const { offenders, reason } = disagreement(remote.nodes, table.all())
-    // A joiner must fit everybody; later, one poisoned entry must not stop the rest (DIV-32).
-    if (reason !== undefined && join) {
-      out.ignored('versions-disagree', from)
-      return { ok: false, reason }
+  /** Everything we know. */
+  state(join: boolean): PushPull {
+    const { table } = this.#context
+    return { type: 'push-pull', join, nodes: table.states(), userState: this.#options.localState(join) }
+  }
+
+  /** What must hold before anything is merged: versions that fit, and then the application's consent to a join. */
+  #admit(merge: HeldMerge, now: number): void {
+    const { table, policy } = this.#context
+    const asks = merge.join && this.#options.asksBeforeMerge
+    if (!policy.lenientVersions) {
+      const local = Array.from(indices(table), (peer) => ({
+        isAlive: table.status(peer) === 'alive',
+        versions: table.versions(peer),
+      }))
+      const reason = strictDisagreement(merge.remote.nodes, local)
+      if (reason !== undefined) return this.#disagree(merge, reason)
+    } else if (asks) {
+      // What cannot be merged anyway is nothing to decide.
+      const { reason } = disagreement(table.news(merge.remote.nodes), this.#livingVersions())
+      if (reason !== undefined) return this.#disagree(merge, reason)
     }
-    for (const node of remote.nodes) {
+    if (!asks) return this.#merge(merge, now)
+    if (!this.#held.ask(merge)) merge.onEnd?.({ ok: false, reason: 'too many members wait to be admitted' })
+  }
+
+  #disagree({ from, onEnd }: HeldMerge, reason: string): void {
+    this.#context.out.ignored('versions-disagree', from)
+    onEnd?.({ ok: false, reason })
+  }
+
+  #merge(merge: HeldMerge, now: number): void {
+    const { remote, join, from, onEnd } = merge
+    const { out, table, self, policy } = this.#context
+    // Read twice, and what a table hands out may be read once only.
+    const news = policy.lenientVersions ? Array.from(table.news(remote.nodes)) : table.news(remote.nodes)
+    const { offenders, reason } = policy.lenientVersions ? disagreement(news, this.#livingVersions()) : agreed
+    // A joiner must fit everybody; later, one poisoned entry must not stop the rest (DIV-32).
+    if (reason !== undefined && join) return this.#disagree(merge, reason)
+    for (const node of news) {
       if (offenders.has(node)) out.ignored('versions-disagree', from)
       else this.#entry(node, self.name, from, now)
     }
     if (remote.userState.length > 0)
       out.push({ kind: 'remote-state', state: remote.userState, join, source: { from, channel: 'stream' } })
-    return { ok: true }
+    if (onEnd) onEnd({ ok: true, sawUs: lists(remote, self.name) })
+  }
+
+  *#livingVersions(): Generator<Versions | null, void> {
+    const { table } = this.#context
+    for (const peer of indices(table)) if (isLive(table, peer)) yield table.versions(peer)
+  }
+
+  #periodMs(intervalMs: number): number {
+    return scaledIntervalMs(intervalMs, this.#context.table.size)
   }
 
   #entry(node: NodeState, selfName: string, from: string, now: number): void {
@@ -168,14 +230,10 @@ export class AntiEntropy {
   }
 }
 
-function toNodeState({ name, address, port, meta, incarnation, status, versions }: Peer): NodeState {
-  return {
-    name,
-    address,
-    port,
-    meta: meta.length === 0 ? null : meta,
-    incarnation,
-    state: StateNumber[status],
-    versions,
-  }
+const agreed = { offenders: new Set<NodeState>(), reason: undefined }
+
+/** Whether a state has a member, alive. */
+function lists(state: PushPull, name: string): boolean {
+  for (const node of state.nodes) if (node.name === name) return node.state === StateNumber.alive
+  return false
 }

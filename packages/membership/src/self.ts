@@ -8,6 +8,7 @@ import { MAX_INCARNATION } from './limits.ts'
 export class Self {
   readonly #context: Context
   #hasLeft = false
+  #refutations = 0
 
   constructor(context: Context) {
     this.#context = context
@@ -18,61 +19,88 @@ export class Self {
     return this.#hasLeft
   }
 
+  get incarnation(): number {
+    const { table } = this.#context
+    return table.incarnation(table.selfIndex)
+  }
+
+  /** Claims contradicted since the start. */
+  get refutations(): number {
+    return this.#refutations
+  }
+
   /** The first announcement, at the start. */
   announce(): void {
-    const { self, out } = this.#context
+    const { table, out } = this.#context
     this.#spread()
-    out.event('join', self, { source: 'self' })
+    out.event('join', table.selfIndex, { source: 'self' })
   }
 
   /** New metadata, under the next incarnation. */
   updateMeta(meta: Uint8Array, onFinished: (end: BroadcastEnd) => void): void {
-    const { self, out } = this.#context
-    this.#raise(self.incarnation + 1)
-    self.meta = meta
+    const { table, out } = this.#context
+    this.#raise(this.incarnation + 1)
+    table.setMeta(table.selfIndex, meta)
     this.#spread(onFinished)
-    out.event('update', self, { source: 'self' })
+    out.event('update', table.selfIndex, { source: 'self' })
   }
 
   /** Contradicts a claim made at `accused` (membership spec 1.6): one above both. */
   refute(accused: number): void {
-    const { self, out, awareness } = this.#context
-    if (self.incarnation >= MAX_INCARNATION) return out.ignored('incarnation-exhausted')
-    this.#raise(Math.max(self.incarnation, accused) + 1)
+    const { out, awareness } = this.#context
+    if (this.incarnation >= MAX_INCARNATION) return out.ignored('incarnation-exhausted')
+    this.#raise(Math.max(this.incarnation, accused) + 1)
+    this.#refutations++
     if (awareness.apply(1)) out.push({ kind: 'health', score: awareness.score })
     this.#spread()
   }
 
   /** Applies the departure and queues the good-bye: one step, so that no accusation can come between. */
   leave(now: number, onFinished: (end: BroadcastEnd) => void): Part {
-    const { self, out, queue, table } = this.#context
+    const { self, out, table } = this.#context
     this.#hasLeft = true
-    table.setStatus(self, 'left', now)
-    const part = new Part({ type: 'dead', incarnation: self.incarnation, node: self.name, from: self.name })
-    queue.control(self.name, part, onFinished)
-    out.event('leave', self, { source: 'self' })
+    table.setStatus(table.selfIndex, 'left', now)
+    const part = new Part({ type: 'dead', incarnation: this.incarnation, node: self.name, from: self.name })
+    this.#queue(part, onFinished)
+    out.event('leave', table.selfIndex, { source: 'self' })
     return part
   }
 
+  /** Comes back after a departure: one above it, so that everybody believes it (DIV-40). */
+  rejoin(now: number): void {
+    const { out, table } = this.#context
+    this.#hasLeft = false
+    this.#raise(this.incarnation + 1)
+    table.setStatus(table.selfIndex, 'alive', now)
+    this.#spread()
+    out.event('join', table.selfIndex, { source: 'self' })
+  }
+
   #raise(incarnation: number): void {
-    const { self } = this.#context
-    self.incarnation = Math.min(incarnation, MAX_INCARNATION)
-    self.evidence = Math.max(self.evidence, self.incarnation)
+    const { table } = this.#context
+    table.setIncarnation(table.selfIndex, Math.min(incarnation, MAX_INCARNATION))
+    table.setEvidence(table.selfIndex, Math.max(table.evidence(table.selfIndex), this.incarnation))
   }
 
   #spread(onFinished?: (end: BroadcastEnd) => void): void {
-    const { self, queue } = this.#context
-    const { name, address, port, meta, versions, incarnation } = self
+    const { self, table } = this.#context
+    const meta = table.meta(table.selfIndex)
     // An empty one is nil, as a member without metadata sends it in Go.
     const alive: Alive = {
       type: 'alive',
-      incarnation,
-      node: name,
-      address,
-      port,
-      meta: meta.length === 0 ? null : meta,
-      versions,
+      incarnation: this.incarnation,
+      node: self.name,
+      address: self.address,
+      port: self.port,
+      meta: meta.length === 0 ? null : meta.slice(),
+      versions: self.versions,
     }
-    queue.control(name, new Part(alive), onFinished)
+    this.#queue(new Part(alive), onFinished)
+  }
+
+  #queue(part: Part, onFinished: ((end: BroadcastEnd) => void) | undefined): void {
+    const { self, queue, policy } = this.#context
+    if (policy.ownNewsFirst) queue.own(self.name, part, onFinished)
+    else queue.control(self.name, part, onFinished)
   }
 }

@@ -2,7 +2,8 @@
  * Suspicion as Lifeguard has it (membership spec 3): a suspected member has until a timeout to refute, and the timeout
  * shrinks from its maximum to its minimum as independent members confirm.
  */
-import type { Deadline } from './deadline.ts'
+import { DeadlineHeap, type Due } from './deadline-heap.ts'
+import { noResearch, type Research } from './research.ts'
 import type { Tuning } from './tuning.ts'
 
 /** The numbers of one episode, fixed when it begins. */
@@ -13,11 +14,20 @@ export interface SuspicionTimes {
   readonly maxMs: number
 }
 
-/** The numbers for a cluster of `n` records (membership spec 3.1). */
-export function suspicionTimes(tuning: Tuning, n: number): SuspicionTimes {
+/**
+ * The numbers for a cluster of `n` records (membership spec 3.1). `research` makes those of the papers; `isDecisive`
+ * takes the minimum at once.
+ */
+export function suspicionTimes(
+  tuning: Tuning,
+  n: number,
+  research: Pick<Research, 'fixedSuspicion' | 'expectedConfirmations'> = noResearch,
+  isDecisive = false,
+): SuspicionTimes {
   const { multiplier, maxTimeoutMultiplier } = tuning.suspicion
-  const wanted = multiplier - 2
-  const expectedConfirmations = n - 2 < wanted ? 0 : Math.max(0, wanted)
+  const wanted = research.expectedConfirmations ?? multiplier - 2
+  const alone = isDecisive || research.fixedSuspicion || n - 2 < wanted
+  const expectedConfirmations = alone ? 0 : Math.max(0, wanted)
   const scale = Math.floor(Math.max(1, Math.log10(Math.max(1, n))) * 1000)
   const minMs = (multiplier * scale * tuning.probe.intervalMs) / 1000
   return { expectedConfirmations, minMs, maxMs: maxTimeoutMultiplier * minMs }
@@ -41,20 +51,35 @@ export interface Episode {
   readonly times: SuspicionTimes
   /** In order of arrival; the first accuser is not among them. */
   readonly confirmedBy: string[]
-  deadlineMs: number
 }
 
 /** The episodes under way, one for each suspected member and no other (invariant 16). */
 export class Suspicions {
-  readonly #episodes = new Map<string, Episode>()
+  readonly #episodes = new Map<string, Due<Episode>>()
+  readonly #due = new DeadlineHeap<Episode>()
+
+  /** When the first of them runs out. */
+  get nextAt(): number {
+    return this.#due.nextAt
+  }
+
+  /** The episode that runs out first. */
+  get first(): Episode | undefined {
+    return this.#due.first
+  }
 
   get(name: string): Episode | undefined {
-    return this.#episodes.get(name)
+    return this.#episodes.get(name)?.item
+  }
+
+  /** When a suspicion runs out, unless it is confirmed or ended before. */
+  deadlineOf(name: string): number | undefined {
+    return this.#episodes.get(name)?.at
   }
 
   begin(name: string, accuser: string, times: SuspicionTimes, now: number): void {
-    const deadlineMs = now + suspicionTimeoutMs(times, 0)
-    this.#episodes.set(name, { name, accuser, startedAtMs: now, times, confirmedBy: [], deadlineMs })
+    const episode: Episode = { name, accuser, startedAtMs: now, times, confirmedBy: [] }
+    this.#episodes.set(name, this.#due.add(now + suspicionTimeoutMs(times, 0), episode))
   }
 
   /** Counts an accuser; false when that is not news (membership spec 3.3). */
@@ -67,34 +92,22 @@ export class Suspicions {
     )
       return false
     confirmedBy.push(accuser)
-    episode.deadlineMs = Math.min(
-      episode.deadlineMs,
-      episode.startedAtMs + suspicionTimeoutMs(times, confirmedBy.length),
-    )
+    const due = this.#episodes.get(episode.name)
+    if (due) this.#due.move(due, Math.min(due.at, episode.startedAtMs + suspicionTimeoutMs(times, confirmedBy.length)))
     return true
   }
 
   /** Ends an episode, for whatever reason. */
   end(name: string): Episode | undefined {
-    const episode = this.#episodes.get(name)
+    const due = this.#episodes.get(name)
+    if (!due) return undefined
     this.#episodes.delete(name)
-    return episode
-  }
-
-  /** The episode that runs out first. */
-  first(): Episode | undefined {
-    let first: Episode | undefined
-    for (const episode of this.#episodes.values())
-      if (first === undefined || episode.deadlineMs < first.deadlineMs) first = episode
-    return first
-  }
-
-  nextDeadline(): Deadline | undefined {
-    const first = this.first()
-    return first && { at: first.deadlineMs, reason: 'suspicion' }
+    this.#due.remove(due)
+    return due.item
   }
 
   clear(): void {
     this.#episodes.clear()
+    this.#due.clear()
   }
 }

@@ -42,11 +42,20 @@ export interface Tuning {
     /** Members synced in each round, one after the other. */
     readonly nodes: number
   }
+  /** Finding one another again after a separation (DIV-36). memberlist has none of it: an interval of 0. */
+  readonly rejoin: {
+    /** Period at which one of the dead, or a seed when nobody is left, is contacted; 0 turns it off. */
+    readonly intervalMs: number
+    /** How long the dead are remembered as contacts. */
+    readonly forgetAfterMs: number
+  }
   /** Streams: dial, and each phase of reading and writing. */
   readonly streamTimeoutMs: number
   /** A dead name may come back from another address after this long; 0: only once it is reaped. */
   readonly deadNodeReclaimMs: number
 }
+
+const rejoin: Tuning['rejoin'] = { intervalMs: 30_000, forgetAfterMs: 24 * 60 * 60 * 1000 }
 
 /** memberlist's preset for a local network. */
 export const lan: Tuning = {
@@ -54,6 +63,7 @@ export const lan: Tuning = {
   suspicion: { multiplier: 4, maxTimeoutMultiplier: 6 },
   gossip: { intervalMs: 200, nodes: 3, toTheDeadMs: 30_000, retransmitMultiplier: 4, userShare: 0.2 },
   pushPull: { intervalMs: 30_000, nodes: 1 },
+  rejoin,
   streamTimeoutMs: 10_000,
   deadNodeReclaimMs: 0,
 }
@@ -64,6 +74,7 @@ export const wan: Tuning = {
   suspicion: { multiplier: 6, maxTimeoutMultiplier: 6 },
   gossip: { intervalMs: 500, nodes: 4, toTheDeadMs: 60_000, retransmitMultiplier: 4, userShare: 0.2 },
   pushPull: { intervalMs: 60_000, nodes: 1 },
+  rejoin,
   streamTimeoutMs: 30_000,
   deadNodeReclaimMs: 0,
 }
@@ -74,6 +85,7 @@ export const local: Tuning = {
   suspicion: { multiplier: 3, maxTimeoutMultiplier: 6 },
   gossip: { intervalMs: 100, nodes: 3, toTheDeadMs: 15_000, retransmitMultiplier: 2, userShare: 0.2 },
   pushPull: { intervalMs: 15_000, nodes: 1 },
+  rejoin,
   streamTimeoutMs: 1000,
   deadNodeReclaimMs: 0,
 }
@@ -84,6 +96,7 @@ export const mimir: Tuning = {
   suspicion: { multiplier: 4, maxTimeoutMultiplier: 6 },
   gossip: { intervalMs: 200, nodes: 3, toTheDeadMs: 30_000, retransmitMultiplier: 4, userShare: 0.2 },
   pushPull: { intervalMs: 30_000, nodes: 1 },
+  rejoin,
   streamTimeoutMs: 2000,
   deadNodeReclaimMs: 0,
 }

@@ -43,6 +43,12 @@ export interface TurnWatcher {
   readonly overload: () => void
 }
 
+/** How a turn is taken. */
+export interface TurnOptions {
+  /** Read what has arrived before anybody is judged (DIV-20). Default true; false is how memberlist does it. */
+  readonly drainsBeforeVerdicts?: boolean
+}
+
 /** Packets, or due timers, handled before the rest of the process gets its turn (membership spec 12.6). */
 export const PACKETS_PER_TURN = 256
 /** Packets that may wait; the newest is refused beyond. */
@@ -77,6 +83,7 @@ export class Turn {
   readonly #system: System
   readonly #probeTimeoutMs: number
   readonly #watcher: TurnWatcher
+  readonly #drainsBeforeVerdicts: boolean
   #inputs: Input[] = []
   #waitingPackets = 0
   #packetsLeft = PACKETS_PER_TURN
@@ -89,12 +96,20 @@ export class Turn {
   #drainedUpTo = Number.NEGATIVE_INFINITY
 
   /** A quarter of `probeTimeoutMs` bounds how long draining may hold a verdict up. */
-  constructor(machine: Driven, rim: Rim, system: System, probeTimeoutMs: number, watcher: TurnWatcher = unwatched) {
+  constructor(
+    machine: Driven,
+    rim: Rim,
+    system: System,
+    probeTimeoutMs: number,
+    watcher: TurnWatcher = unwatched,
+    { drainsBeforeVerdicts = true }: TurnOptions = {},
+  ) {
     this.#machine = machine
     this.#rim = rim
     this.#system = system
     this.#probeTimeoutMs = probeTimeoutMs
     this.#watcher = watcher
+    this.#drainsBeforeVerdicts = drainsBeforeVerdicts
   }
 
   /** Hands an input in. From inside an effect, or behind a long burst of packets, it waits its turn. */
@@ -124,7 +139,8 @@ export class Turn {
       for (; taken < this.#inputs.length; taken++) {
         const input = this.#inputs[taken] as Input
         if (input.kind === 'packet') {
-          this.#refillLater()
+          // Half the room is kept for the turn in which more is asked for.
+          if (this.#packetsLeft <= PACKETS_PER_TURN / 2) this.#refillLater()
           if (this.#packetsLeft === 0) break
           this.#packetsLeft--
           this.#waitingPackets--
@@ -133,7 +149,8 @@ export class Turn {
       }
     } finally {
       this.#running = false
-      this.#inputs = this.#inputs.slice(taken)
+      if (taken >= this.#inputs.length) this.#inputs.length = 0
+      else this.#inputs.splice(0, taken)
     }
     this.#rearm()
   }
@@ -150,19 +167,20 @@ export class Turn {
   }
 
   #handle(input: Input): void {
-    for (const effect of this.#attempt(input, () => this.#machine.handle(input, this.#system.now())) ?? []) {
+    let effects: readonly Effect[]
+    try {
+      effects = this.#machine.handle(input, this.#system.now())
+    } catch (error) {
+      return this.#watcher.fault(error, input)
+    }
+    for (const effect of effects) {
       // A listener of an earlier effect may have stopped us.
       if (this.#stopped) return
-      this.#attempt(input, () => this.#rim.perform(effect))
-    }
-  }
-
-  #attempt<T>(input: Input, run: () => T): T | undefined {
-    try {
-      return run()
-    } catch (error) {
-      this.#watcher.fault(error, input)
-      return undefined
+      try {
+        this.#rim.perform(effect)
+      } catch (error) {
+        this.#watcher.fault(error, input)
+      }
     }
   }
 
@@ -192,7 +210,7 @@ export class Turn {
     for (let fired = 0; !this.#stopped && !this.#drain; fired++) {
       const next = this.#machine.nextDeadline()
       if (!next || next.at > this.#system.now()) break
-      if (isVerdict(next.reason) && this.#drainedUpTo < next.at) return this.#startDrain()
+      if (this.#drainsBeforeVerdicts && isVerdict(next.reason) && this.#drainedUpTo < next.at) return this.#startDrain()
       if (fired === PACKETS_PER_TURN) return this.#system.afterIo(() => this.#look())
       this.input({ kind: 'deadline' })
     }

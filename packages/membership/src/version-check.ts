@@ -1,6 +1,6 @@
 /** Do all members understand each other (membership spec 5.3, DIV-32)? */
 import type { NodeState, Versions } from '@hearsay/wire'
-import { isLive, type Peer, StateNumber } from './record.ts'
+import { StateNumber } from './peer-table.ts'
 
 const noVersions: Versions = {
   protocolMin: 0,
@@ -22,12 +22,15 @@ export interface Disagreement {
  * living member speaks must lie in it. Dead entries have no say. O(remote + local): both may have as many entries as
  * there can be members.
  */
-export function disagreement(remote: readonly NodeState[], local: readonly Peer[]): Disagreement {
+export function disagreement(remote: Iterable<NodeState>, living: Iterable<Versions | null>): Disagreement {
   const protocol = new Common()
   const delegate = new Common()
-  for (const peer of local) {
-    if (!isLive(peer) || peer.versions === null) continue
-    const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = peer.versions
+  let latest: Versions | null = null
+  for (const versions of living) {
+    // Most members speak what the one before spoke.
+    if (versions === null || versions === latest) continue
+    latest = versions
+    const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
     protocol.add(protocolMin, protocolMax, protocolCurrent)
     delegate.add(delegateMin, delegateMax, delegateCurrent)
   }
@@ -47,6 +50,41 @@ export function disagreement(remote: readonly NodeState[], local: readonly Peer[
       'which lie outside of what members here understand'
   }
   return { offenders, reason }
+}
+
+/** A record as the strict check sees it. */
+export interface SpokenVersions {
+  readonly isAlive: boolean
+  readonly versions: Versions | null
+}
+
+/**
+ * memberlist's check: the range is that of the alive, but everybody on both sides must lie in it, the dead included. The
+ * first that does not fails the exchange; `undefined` when all do.
+ */
+export function strictDisagreement(remote: Iterable<NodeState>, local: readonly SpokenVersions[]): string | undefined {
+  const theirs = Array.from(remote, ({ name, state, versions }) => ({
+    name,
+    isAlive: state === StateNumber.alive,
+    versions,
+  }))
+  const all = [...theirs, ...local.map((spoken) => ({ name: 'of this side', ...spoken }))]
+  const range = { protocolMin: 0, protocolMax: 255, delegateMin: 0, delegateMax: 255 }
+  for (const { isAlive, versions } of all) {
+    if (!isAlive || versions === null) continue
+    range.protocolMin = Math.max(range.protocolMin, versions.protocolMin)
+    range.protocolMax = Math.min(range.protocolMax, versions.protocolMax)
+    range.delegateMin = Math.max(range.delegateMin, versions.delegateMin)
+    range.delegateMax = Math.min(range.delegateMax, versions.delegateMax)
+  }
+  for (const { name, versions } of all) {
+    const { protocolCurrent, delegateCurrent } = versions ?? noVersions
+    if (protocolCurrent < range.protocolMin || protocolCurrent > range.protocolMax)
+      return `member ${name} speaks protocol ${protocolCurrent}, outside of ${range.protocolMin} to ${range.protocolMax}`
+    if (delegateCurrent < range.delegateMin || delegateCurrent > range.delegateMax)
+      return `member ${name} speaks delegate protocol ${delegateCurrent}, outside of ${range.delegateMin} to ${range.delegateMax}`
+  }
+  return undefined
 }
 
 /** What all living members here understand of one protocol, and the range of what they speak. Nobody: everything fits. */

@@ -2,36 +2,48 @@
 // are six standard deviations wide.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { PeerTable } from '../src/peer-table.ts'
 import { ProbeOrder } from '../src/probe-order.ts'
-import { pick } from '../src/random-pick.ts'
+import { pickPeers } from '../src/random-pick.ts'
 import { seeded } from './harness.ts'
 
 const near = (count: number, draws: number, probability: number): boolean =>
   Math.abs(count - draws * probability) < 6 * Math.sqrt(draws * probability * (1 - probability))
 
+/** As much of a table as a choice looks at: `size` records, and holes where `isHole` says so. */
+const tableOf = (size: number, isHole: (index: number) => boolean = () => false) =>
+  ({ capacity: size, has: (index: number) => !isHole(index) }) as PeerTable
+
 describe('a random pick', () => {
-  it('has min(k, eligible) distinct eligible elements (invariant 38)', () => {
+  it('invariant 38: it has min(k, eligible) distinct eligible elements (DIV-26)', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.boolean(), { maxLength: 40 }),
+        fc.array(fc.constantFrom('eligible', 'other', 'hole'), { maxLength: 60 }),
         fc.integer({ min: 0, max: 8 }),
         fc.integer(),
-        (flags, k, seed) => {
-          const chosen = pick([...flags.keys()], k, (index) => flags[index]!, seeded(seed))
+        (kinds, k, seed) => {
+          const table = tableOf(kinds.length, (index) => kinds[index] === 'hole')
+          const chosen = pickPeers(table, k, (index) => kinds[index] !== 'other', seeded(seed))
+          const eligible = kinds.filter((kind) => kind === 'eligible')
           expect(new Set(chosen).size).toBe(chosen.length)
-          expect(chosen).toHaveLength(Math.min(k, flags.filter(Boolean).length))
-          expect(chosen.every((index) => flags[index])).toBe(true)
+          expect(chosen).toHaveLength(Math.min(k, eligible.length))
+          expect(chosen.every((index) => kinds[index] === 'eligible')).toBe(true)
         },
       ),
     )
   })
 
-  it('gives every pair the same chance, in either order', () => {
+  // Small tables are read through, large ones drawn from; where few are eligible, both happen.
+  it.each([
+    ['read through', 5, [0, 1, 3, 4]],
+    ['drawn from', 20, [1, 5, 18, 19]],
+    ['nearly empty', 400, [3, 5, 100, 399]],
+  ])('gives every pair the same chance, in either order, in a table that is %s', (_, size, eligible) => {
     const random = seeded(3)
     const counts = new Map<string, number>()
     const draws = 12_000
     for (let draw = 0; draw < draws; draw++) {
-      const key = pick([0, 1, 2, 3, 4], 2, (index) => index !== 2, random).join()
+      const key = pickPeers(tableOf(size), 2, (index) => eligible.includes(index), random).join()
       counts.set(key, (counts.get(key) ?? 0) + 1)
     }
     expect(counts.size).toBe(12)

@@ -112,7 +112,7 @@ describe('an alive', () => {
   })
 
   it('takes over the name of a member that left, from any address and at any incarnation (A8)', () => {
-    const bench = new Bench()
+    const bench = new Bench({ isAuthenticated: () => true })
     bench.known(2, 'left', 9)
     expect(types(bench.hear(peer, aliveOf(2, 1, { address: ip(3) })))).toEqual(['join n2'])
     expect(bench.machine.member('n2')).toMatchObject({ address: endpoint(3), incarnation: 1, status: 'alive' })

@@ -13,7 +13,8 @@ import {
 } from '@hearsay/wire'
 import type { Effect } from '../src/effect.ts'
 import type { Input, Outcome } from '../src/input.ts'
-import { Machine, type MachineOptions } from '../src/machine.ts'
+import { Machine } from '../src/machine.ts'
+import type { MachineOptions } from '../src/machine-options.ts'
 import type { MemberEvent, MemberStatus } from '../src/member.ts'
 import { lan, type Tuning } from '../src/tuning.ts'
 

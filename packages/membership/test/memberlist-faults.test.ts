@@ -218,7 +218,7 @@ describe('many who dribble at once', () => {
 
 describe('an event iterator', () => {
   it('serves readers that wait at once, in order', async () => {
-    const stream = new EventStream<number>(() => {})
+    const stream = new EventStream<number>({ ended: () => {} })
     const first = stream.next()
     const second = stream.next()
     stream.push(1)

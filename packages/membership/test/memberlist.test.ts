@@ -82,7 +82,10 @@ describe('joining', () => {
     await world.finish(b.start())
     expect(names(a)).toEqual(['a'])
     const result = await world.finish(b.join([a.address]))
-    expect(result).toEqual({ joinedCount: 1, seeds: [{ seed: a.address, ok: true, addresses: [a.address] }] })
+    expect(result).toEqual({
+      joinedCount: 1,
+      seeds: [{ seed: a.address, ok: true, addresses: [a.address], confirmed: true }],
+    })
     expect(names(a)).toEqual(['a', 'b'])
     expect(names(b)).toEqual(['a', 'b'])
     expect(b.members().find(({ name }) => name === 'a')).toMatchObject({
@@ -165,7 +168,8 @@ describe('joining', () => {
     world.names.set('one.internal', ['10.0.0.1'])
     const { joinedCount } = await world.finish(b.join([a.address, 'one.internal', `x/${a.address}`]))
     expect(joinedCount).toBe(3)
-    expect(b.metrics().pushPullsInitiated).toBe(1)
+    // One to join, one to see that it was taken in (DIV-33).
+    expect(b.metrics().pushPullsInitiated).toBe(2)
   })
 })
 
@@ -370,8 +374,10 @@ describe('delegates', () => {
     await world.finish(a.start())
     await world.finish(b.start())
     await world.finish(b.join([a.address]))
-    await world.until(() => merged.length === 2)
-    expect(merged.sort()).toEqual(['a heard "b says hello" true', 'b heard "a says hello" true'])
+    await world.until(() => merged.length === 4)
+    // Twice: the second exchange is to see whether the first was taken (DIV-33).
+    const heard = ['a heard "b says hello" true', 'b heard "a says hello" true']
+    expect(merged).toEqual([...heard, ...heard])
   })
 
   it('are attached before anything else, and count members', async () => {
@@ -624,7 +630,7 @@ describe('options', () => {
 describe('event iterators', () => {
   it('keep the newest 4096 events of a reader that does not read', async () => {
     const { EventStream, MAX_WAITING_EVENTS } = await import('../src/event-stream.ts')
-    const stream = new EventStream<number>(() => {})
+    const stream = new EventStream<number>({ ended: () => {} })
     for (let i = 0; i < MAX_WAITING_EVENTS + 10; i++) stream.push(i)
     expect(stream.lostCount).toBe(10)
     expect(await stream.next()).toEqual({ value: 10, done: false })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemberStatus } from '../src/member.ts'
 import { judge, type Verdict } from '../src/precedence.ts'
-import { aliveOf, Bench, endpoint } from './harness.ts'
+import { aliveOf, Bench, endpoint, events } from './harness.ts'
 
 const statuses: readonly MemberStatus[] = ['alive', 'suspect', 'dead', 'left']
 type Claim = 'alive' | 'suspect' | 'dead' | 'left'
@@ -58,7 +58,10 @@ describe('precedence of claims about another member', () => {
           const bench = new Bench()
           bench.known(2, status, record)
           say(bench, claim, incarnation)
+          // In every snapshot, that of an event as well (DIV-1).
           expect(bench.status('n2')).toBe(expected)
+          for (const { type, member } of events(bench.take()))
+            if (type !== 'update') expect(member.status).toBe(expected)
         })
       }
     }
@@ -99,7 +102,7 @@ describe('precedence of claims about another member', () => {
     expect(bench.status('n2')).toBe('alive')
   })
 
-  it('ends live exactly when the largest alive exceeds the largest accusation, in any order (invariant 13)', () => {
+  it('invariant 13: it ends live exactly when the largest alive exceeds the largest accusation, in any order', () => {
     const claim = fc.record({
       claim: fc.constantFrom<Claim>('alive', 'suspect', 'dead', 'left'),
       incarnation: fc.integer({ min: 1, max: 5 }),
@@ -118,7 +121,7 @@ describe('precedence of claims about another member', () => {
   })
 
   it('names a verdict for each cell', () => {
-    const known = (status: MemberStatus) => ({ status, incarnation: 5, evidence: 7 })
+    const known = (status: MemberStatus) => ({ status: () => status, incarnation: () => 5, evidence: () => 7 })
     const verdicts: Record<MemberStatus, readonly [Verdict, Verdict]> = {
       alive: ['suspect', 'bury'],
       suspect: ['confirm', 'bury'],
@@ -126,11 +129,11 @@ describe('precedence of claims about another member', () => {
       left: ['note', 'note'],
     }
     for (const status of statuses) {
-      expect(judge(known(status), 'alive', 7)).toBe('stale')
-      expect(judge(known(status), 'alive', 8)).toBe('accept')
+      expect(judge(known(status), 0, 'alive', 7)).toBe('stale')
+      expect(judge(known(status), 0, 'alive', 8)).toBe('accept')
       for (const [column, claim] of (['suspect', 'dead'] as const).entries()) {
-        expect(judge(known(status), claim, 4)).toBe('stale')
-        expect(judge(known(status), claim, 5)).toBe(verdicts[status][column])
+        expect(judge(known(status), 0, claim, 4)).toBe('stale')
+        expect(judge(known(status), 0, claim, 5)).toBe(verdicts[status][column])
       }
     }
   })

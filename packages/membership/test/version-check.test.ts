@@ -4,8 +4,8 @@ import type { NodeState, Versions } from '@hearsay/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemberStatus } from '../src/member.ts'
-import { type Peer, StateNumber } from '../src/record.ts'
-import { disagreement } from '../src/version-check.ts'
+import { StateNumber } from '../src/peer-table.ts'
+import { disagreement as disagreementOf, strictDisagreement } from '../src/version-check.ts'
 
 const fields = [
   'protocolMin',
@@ -18,21 +18,15 @@ const fields = [
 const of = (...numbers: readonly number[]): Versions =>
   Object.fromEntries(fields.map((name, index) => [name, numbers[index]!])) as unknown as Versions
 
-const peer = (versions: Versions | null, status: MemberStatus = 'alive'): Peer => ({
-  name: 'ours',
-  isSelf: false,
-  address: Uint8Array.of(10, 0, 0, 1),
-  port: 7946,
-  endpoint: '10.0.0.1:7946',
-  meta: new Uint8Array(0),
-  versions,
-  incarnation: 1,
-  evidence: 1,
-  status,
-  statusSinceMs: 0,
-  rttMs: undefined,
-  echoedAtMs: 0,
-})
+interface Peer {
+  readonly versions: Versions | null
+  readonly status: MemberStatus
+}
+const peer = (versions: Versions | null, status: MemberStatus = 'alive'): Peer => ({ versions, status })
+const living = (local: readonly Peer[]): (Versions | null)[] =>
+  local.filter(({ status }) => status === 'alive' || status === 'suspect').map(({ versions }) => versions)
+const disagreement = (remote: readonly NodeState[], local: readonly Peer[]): ReturnType<typeof disagreementOf> =>
+  disagreementOf(remote, living(local))
 const node = (name: string, versions: Versions | null, state: number = StateNumber.alive): NodeState => ({
   name,
   address: Uint8Array.of(10, 0, 0, 2),
@@ -142,5 +136,75 @@ describe('the check of versions', () => {
     const [once, fourfold] = [work(250), work(1000)]
     expect(once).toBeGreaterThan(0)
     expect(fourfold).toBeLessThan(6 * once)
+  })
+})
+
+describe('memberlist’s check of versions', () => {
+  type Triple = readonly [number, number, number]
+  const fitting: Triple = [0, 9, 5]
+  /** Appendix C: [min, max, current] of the members on the one side and on the other. */
+  const vectors: readonly (readonly [readonly Triple[], readonly Triple[], boolean])[] = [
+    [[[0, 0, 0]], [[0, 0, 0]], true],
+    [[[0, 0, 0]], [[0, 1, 0]], true],
+    [[[0, 0, 0]], [[1, 1, 1]], false],
+    [
+      [
+        [0, 1, 0],
+        [0, 2, 1],
+      ],
+      [[1, 3, 1]],
+      false,
+    ],
+    [
+      [
+        [0, 3, 2],
+        [0, 2, 0],
+      ],
+      [
+        [0, 2, 1],
+        [0, 5, 0],
+      ],
+      true,
+    ],
+  ]
+
+  it('passes the vectors of Appendix C, from both sides, for both versions', () => {
+    for (const [a, b, fits] of vectors)
+      for (const [theirs, ours] of [
+        [a, b],
+        [b, a],
+      ] as const)
+        for (const versions of [
+          (triple: Triple) => of(...triple, ...fitting),
+          (triple: Triple) => of(...fitting, ...triple),
+        ]) {
+          const remote = theirs.map((triple, at) => node(`n${at}`, versions(triple)))
+          const local = ours.map((triple) => ({ isAlive: true, versions: versions(triple) }))
+          expect(strictDisagreement(remote, local) === undefined, JSON.stringify([theirs, ours])).toBe(fits)
+        }
+  })
+
+  it('has the range of the alive only, but judges everybody, here and there (membership spec 5.3)', () => {
+    const narrow = of(4, 4, 4, 0, 9, 5)
+    const wide = of(1, 5, 2, 0, 9, 5)
+    const alive = { isAlive: true, versions: wide }
+    // The dead do not narrow the range, nor do suspects …
+    for (const state of [StateNumber.suspect, StateNumber.dead, StateNumber.left])
+      expect(strictDisagreement([node('gone', { ...narrow, protocolCurrent: 2 }, state)], [alive])).toBeUndefined()
+    expect(
+      strictDisagreement([], [alive, { isAlive: false, versions: { ...narrow, protocolCurrent: 2 } }]),
+    ).toBeUndefined()
+    // … but what they speak has to lie in it.
+    const far = of(1, 5, 9, 0, 9, 5)
+    for (const state of [StateNumber.alive, StateNumber.suspect, StateNumber.dead, StateNumber.left])
+      expect(strictDisagreement([node('far', far, state)], [alive])).toContain('member far speaks protocol 9')
+    expect(strictDisagreement([], [alive, { isAlive: false, versions: far }])).toContain('outside of 1 to 5')
+  })
+
+  it('takes an entry without versions for one that speaks 0', () => {
+    expect(strictDisagreement([node('old', null)], [])).toBeUndefined()
+    expect(strictDisagreement([node('old', null)], [{ isAlive: true, versions: of(1, 5, 2, 0, 9, 5) }])).toContain(
+      'member old speaks protocol 0',
+    )
   })
 })

@@ -127,11 +127,16 @@ export interface NodeState {
   readonly versions: Versions | null
 }
 
+/** Entries of a push/pull, in order. An array is one; a table may also make them as they are read. */
+export interface NodeStates extends Iterable<NodeState> {
+  readonly length: number
+}
+
 /** The whole state of a member (wire spec 1.6.11). */
 export interface PushPull {
   readonly type: 'push-pull'
   readonly join: boolean
-  readonly nodes: readonly NodeState[]
+  readonly nodes: NodeStates
   readonly userState: Uint8Array
 }
 

@@ -47,6 +47,13 @@ const general = {
     default: false,
     help: 'Print this help and exit',
   } as Of<boolean>,
+  'data-dir': {
+    kind: text,
+    group: 'General',
+    default: '',
+    defaultText: 'nothing is kept',
+    help: "Directory, this member's alone, for what outlives a restart: its incarnation; made if it is not there",
+  } as Of<string>,
   'log.format': {
     kind: oneOf('logfmt', 'json', 'pretty'),
     group: 'General',

@@ -1,0 +1,8 @@
+/** What our machine draws from. Chance decides nothing that is compared. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}

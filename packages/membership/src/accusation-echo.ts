@@ -1,0 +1,38 @@
+/** Telling those who are evidently alive what they must refute (DIV-11). */
+import { type Dead, Part, type Suspect } from '@hearsay/wire'
+import type { Context } from './context.ts'
+
+/** A third of the time for which a dead record is kept: each refutation costs the accused some of its health. */
+const PERIOD_SHARE = 1 / 3
+/** Names whose last echo is remembered; without it an echo might come sooner, not later. */
+export const MAX_REMEMBERED_ECHOES = 65_536
+
+/** Sends accusations to the accused, at most one in a while for each name. */
+export class AccusationEcho {
+  readonly #context: Context
+  /** When each was last told, in that order. */
+  readonly #toldAt = new Map<string, number>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** To the accused itself, and to everybody by gossip. */
+  tell(accusation: Suspect | Dead, endpoint: string, now: number): void {
+    const { policy, tuning, out, queue, table } = this.#context
+    if (!policy.echoAccusations) return
+    const periodMs = tuning.gossip.toTheDeadMs * PERIOD_SHARE
+    const { node } = accusation
+    const toldAt = this.#toldAt.get(node)
+    if (toldAt !== undefined && now - toldAt < periodMs) return
+    this.#toldAt.delete(node)
+    for (const [oldest, at] of this.#toldAt) {
+      if (now - at < periodMs && this.#toldAt.size < MAX_REMEMBERED_ECHOES) break
+      this.#toldAt.delete(oldest)
+    }
+    this.#toldAt.set(node, now)
+    // Only what is known is gossiped: one item for each name (invariant 31).
+    if (table.find(node) >= 0) queue.control(node, new Part(accusation))
+    out.send(endpoint, [accusation], 'gossip')
+  }
+}

@@ -1,0 +1,53 @@
+/** Version arrays by number. A cluster has a handful of different ones; each is kept once. */
+import type { Versions } from '@hearsay/wire'
+
+/** Numbers go into a 16-bit column. */
+export const MAX_VERSION_KINDS = 65_535
+
+/** Keeps each different version array once. Number 0 is "none was received". */
+export class VersionPool {
+  readonly #kinds: (Versions | null)[] = [null]
+  readonly #numbers = new Map<number, number>()
+  #latest = 0
+
+  /** The number of a version array. Beyond {@link MAX_VERSION_KINDS} different ones: 0, as if none had been received. */
+  put(versions: Versions | null): number {
+    if (versions === null) return 0
+    const latest = this.#kinds[this.#latest]
+    if (latest && sameVersions(latest, versions)) return this.#latest
+    const key = keyOf(versions)
+    let number = this.#numbers.get(key)
+    if (number === undefined) {
+      if (this.#kinds.length > MAX_VERSION_KINDS) return 0
+      number = this.#kinds.length
+      this.#kinds.push({ ...versions })
+      this.#numbers.set(key, number)
+    }
+    this.#latest = number
+    return number
+  }
+
+  get(number: number): Versions | null {
+    return this.#kinds[number]!
+  }
+}
+
+/** Six bytes as one safe integer. */
+const keyOf = (versions: Versions): number =>
+  ((versions.protocolMin * 256 + versions.protocolMax) * 256 + versions.protocolCurrent) * 2 ** 24 +
+  (versions.delegateMin * 256 + versions.delegateMax) * 256 +
+  versions.delegateCurrent
+
+/** Equal in all six. */
+export function sameVersions(a: Versions | null, b: Versions | null): boolean {
+  if (a === b) return true
+  if (a === null || b === null) return false
+  return (
+    a.protocolMin === b.protocolMin &&
+    a.protocolMax === b.protocolMax &&
+    a.protocolCurrent === b.protocolCurrent &&
+    a.delegateMin === b.delegateMin &&
+    a.delegateMax === b.delegateMax &&
+    a.delegateCurrent === b.delegateCurrent
+  )
+}

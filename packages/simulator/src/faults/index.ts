@@ -1,0 +1,8 @@
+export * from './acquaintances.ts'
+export * from './apply.ts'
+export { tellSeeds } from './blows.ts'
+export * from './counts.ts'
+export * from './forecast.ts'
+export * from './plan.ts'
+export * from './random-plan.ts'
+export * from './shrink.ts'
