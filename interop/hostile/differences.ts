@@ -12,6 +12,8 @@ export const differences = {
   'DIV-2': 'The 4-byte and the 16-byte form of one IPv4 address are the same address, not a conflict.',
   'DIV-3': 'A new member with incarnation 0 is ignored, instead of remembered as dead without ever having lived.',
   'DIV-5': 'New versions of a member are an update too.',
+  'DIV-9':
+    'Without encryption, a name that has left moves to another address only when nobody answers for it at the former one.',
   'DIV-10': 'An accusation of a higher incarnation is remembered, even if it changes nothing now.',
   'DIV-11': 'A member that is alive, but held suspect, dead or left here, is told what it must refute.',
   'DIV-12': 'Accusations close to the last incarnation are ignored: nobody can be driven to the end of the numbers.',
@@ -19,6 +21,7 @@ export const differences = {
   'DIV-31': 'At most eight wrappers within each other (MAX_WRAPPER_DEPTH).',
   'DIV-32':
     'Only the versions of living members must fit; outside of a join, one that does not is left out and the others are merged.',
+  'DIV-33': 'A join is followed by one more exchange, which shows whether the other side took us.',
   'DIV-44':
     'A member with an empty name, a name above 255 bytes (or an accusation by such a name), metadata above 512 bytes, or an address that is not of 4 or 16 bytes is ignored.',
   MAX_DECOMPRESSED_BYTES: 'All compressed parts of one packet together expand to 40 MiB at most, not each of them.',

@@ -23,7 +23,6 @@ type diffCommand struct {
 	ID       int      `json:"id"`
 	Join     bool     `json:"join"`
 	Reliable bool     `json:"reliable"`
-	Close    bool     `json:"close"`
 	UntilMs  float64  `json:"untilMs"`
 	Refused  []string `json:"refused"`
 }

@@ -25,18 +25,16 @@ type diffSettings struct {
 	RefuseAlive string `json:"refuseAlive"` // a name that the alive hook refuses
 	RefuseMerge string `json:"refuseMerge"` // a name with which the merge hook refuses everything
 
-	ProbeIntervalMs     int      `json:"probeIntervalMs"`
-	ProbeTimeoutMs      int      `json:"probeTimeoutMs"`
-	GossipIntervalMs    int      `json:"gossipIntervalMs"`
-	GossipNodes         int      `json:"gossipNodes"`
-	GossipToTheDeadMs   int      `json:"gossipToTheDeadMs"`
-	PushPullIntervalMs  int      `json:"pushPullIntervalMs"`
-	DeadNodeReclaimMs   int      `json:"deadNodeReclaimMs"`
-	AwarenessMax        int      `json:"awarenessMax"`
-	PacketBytes         int      `json:"packetBytes"`
-	IndirectChecks      int      `json:"indirectChecks"`
-	SuspicionMultiplier int      `json:"suspicionMultiplier"`
-	TurnsOffLoops       []string `json:"turnsOffLoops"` // probe, gossip, pushPull
+	ProbeIntervalMs    int      `json:"probeIntervalMs"`
+	ProbeTimeoutMs     int      `json:"probeTimeoutMs"`
+	GossipIntervalMs   int      `json:"gossipIntervalMs"`
+	GossipNodes        int      `json:"gossipNodes"`
+	GossipToTheDeadMs  int      `json:"gossipToTheDeadMs"`
+	PushPullIntervalMs int      `json:"pushPullIntervalMs"`
+	DeadNodeReclaimMs  int      `json:"deadNodeReclaimMs"`
+	AwarenessMax       int      `json:"awarenessMax"`
+	PacketBytes        int      `json:"packetBytes"`
+	TurnsOffLoops      []string `json:"turnsOffLoops"` // gossip, pushPull
 }
 
 // diffMember is the member under test, and everything it said since it was last asked.
@@ -93,7 +91,7 @@ func (d *diffMember) config() *Config {
 	}
 	for target, value := range map[*int]int{
 		&c.GossipNodes: s.GossipNodes, &c.AwarenessMaxMultiplier: s.AwarenessMax,
-		&c.UDPBufferSize: s.PacketBytes, &c.IndirectChecks: s.IndirectChecks, &c.SuspicionMult: s.SuspicionMultiplier,
+		&c.UDPBufferSize: s.PacketBytes,
 	} {
 		if value > 0 {
 			*target = value

@@ -62,6 +62,7 @@ const claims: readonly Case[] = [
   }),
   packet('P41', 'a name that has left, at another address', alive('known', 1, { Port: uint(10) }), {
     before: [...known, dead('known', 5, 'known')],
+    differs: 'DIV-9',
   }),
   packet('P41', 'a name that is dead, at another address', alive('known', 9, { Port: uint(10) }), {
     before: [...known, dead('known', 5)],

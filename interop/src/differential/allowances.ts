@@ -4,7 +4,7 @@
  */
 import { formatAddress, Part } from '@hearsay/wire'
 import { canonical, sameBytes, sameIp } from './addresses.ts'
-import { type Claimed, claimsOf, stateOf } from './claims.ts'
+import { type Claimed, claimsOf } from './claims.ts'
 import type { Both, Difference, View } from './compare.ts'
 import { describeMessage, describeState, OwnPings } from './describe.ts'
 import { bytesOf } from './hex.ts'
@@ -233,26 +233,6 @@ export const allowances: readonly Allowance[] = [
       difference.kind === 'told' &&
       difference.type === 'finished' &&
       (difference.detail.startsWith('updateMeta') || difference.detail.startsWith('leave')),
-  },
-  {
-    id: 'same-meta-told',
-    div: 'fault 1',
-    what: 'New metadata that equal the old: ours tells of an update.',
-    tears: false,
-    explains: (difference, { step }) =>
-      difference.kind === 'told' &&
-      difference.by === 'ours' &&
-      difference.type === 'update' &&
-      step.op === 'update-meta',
-  },
-  {
-    id: 'merge-entries',
-    div: 'fault 2',
-    what: 'The merge hook is not shown entries of a state whose number nobody knows.',
-    tears: true,
-    explains: (_, { step, settings }) =>
-      settings.refuseMerge !== '' &&
-      (stateOf(step)?.entries ?? []).some(({ node, state }) => node === settings.refuseMerge && state > 3),
   },
 ]
 

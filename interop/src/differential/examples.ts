@@ -88,9 +88,4 @@ export const examples: Readonly<Record<string, Sequence>> = {
     { op: 'update-meta', meta: 'aa' },
     packet({ kind: 'suspect', node: 'me', incarnation: 2, by: 'n1' }),
   ]),
-  'same-meta-told': sequence([{ op: 'update-meta', meta: '' }]),
-  'merge-entries': sequence([{ op: 'state', state: state([entry('n1', 1, 0), entry('n2', 1, 7)], true) }], {
-    hasHooks: true,
-    refuseMerge: 'n2',
-  }),
 }

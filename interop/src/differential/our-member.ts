@@ -21,6 +21,8 @@ function tuningOf({ runsLoops, withoutLoops, deadNodeReclaimMs }: MemberSettings
   const base = runsLoops ? lan : still
   return {
     ...base,
+    // Go never looks for who was forgotten (DIV-36).
+    rejoin: { ...base.rejoin, intervalMs: 0 },
     deadNodeReclaimMs,
     ...(withoutLoops.includes('gossip') && { gossip: { ...base.gossip, intervalMs: 0 } }),
     ...(withoutLoops.includes('pushPull') && { pushPull: { ...base.pushPull, intervalMs: 0 } }),

@@ -28,13 +28,18 @@ export function describeCampaign({ sequences, steps, cutShort, allowed, faults }
   ].join('\n')
 }
 
+/** What differed in a campaign with timers, and its counts. */
+export function describeTimedCampaign(campaign: TimedCampaign): string {
+  const faults = campaign.faults.flatMap(({ script, mismatches }) => [
+    `${script.title}:`,
+    ...mismatches.slice(0, 10).map((mismatch) => `  ${describeMismatch(mismatch)}`),
+  ])
+  return [...faults, describeTimedCounts(campaign)].join('\n')
+}
+
 /** Counts of a campaign with timers. */
-export function describeTimedCampaign({ scripts, instants, watched, faults }: TimedCampaign): string {
+export function describeTimedCounts({ scripts, instants, watched, faults }: TimedCampaign): string {
   return [
-    ...faults.flatMap(({ script, mismatches }) => [
-      `${script.title}:`,
-      ...mismatches.slice(0, 10).map((mismatch) => `  ${describeMismatch(mismatch)}`),
-    ]),
     `${scripts} scripts, ${instants} instants compared, ${faults.length} scripts with one that differs`,
     ...[...watched].map(
       ([what, each]) => `  ${String(each.instants).padStart(6)}  ${what}, ${each.apartMs.toFixed(1)} ms apart at most`,

@@ -42,7 +42,7 @@ export class HeldMerges {
     const nodes = Array.from(merge.remote.nodes, owned)
     const remote = { ...merge.remote, nodes, userState: merge.remote.userState.slice() }
     this.#held.set(ask, { ...merge, remote })
-    this.#out.push({ kind: 'merge-ask', ask, members: nodes.flatMap(asMember), from: merge.from })
+    this.#out.push({ kind: 'merge-ask', ask, members: nodes.map(asMember), from: merge.from })
     return true
   }
 
@@ -63,20 +63,15 @@ const owned = (node: NodeState): NodeState => ({
   meta: node.meta?.slice() ?? null,
 })
 
-function asMember(node: NodeState): Member[] {
-  const status = statusOf.get(node.state)
-  if (status === undefined || node.address === null) return []
-  return [
-    {
-      name: node.name,
-      address: formatAddress(node.address, node.port),
-      meta: node.meta?.slice() ?? noBytes,
-      status,
-      incarnation: node.incarnation,
-      versions: node.versions,
-      statusSinceMs: Number.NEGATIVE_INFINITY,
-      rttMs: undefined,
-      isSelf: false,
-    },
-  ]
-}
+/** Every entry is shown, also one whose state nobody knows and which will not be merged: it is there to be objected to. */
+const asMember = (node: NodeState): Member => ({
+  name: node.name,
+  address: formatAddress(node.address ?? noBytes, node.port),
+  meta: node.meta?.slice() ?? noBytes,
+  status: statusOf.get(node.state) ?? 'dead',
+  incarnation: node.incarnation,
+  versions: node.versions,
+  statusSinceMs: Number.NEGATIVE_INFINITY,
+  rttMs: undefined,
+  isSelf: false,
+})

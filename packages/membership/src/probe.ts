@@ -284,6 +284,8 @@ export class Detector {
       this.#context.out.push({ kind: 'abandon-stream', exchange })
     this.#round = undefined
     this.#health(healthDelta)
+    // At most one tick is remembered: one that falls on this very instant is the one that was missed, not another.
+    if (this.#tickMissed && this.#tickAt <= now) this.#tickAt += this.#context.tuning.probe.intervalMs
     if (this.#tickMissed || this.#targets.hasUrgent) this.#begin(now, this.#tickMissed)
   }
 

@@ -36,13 +36,14 @@ export class Self {
     out.event('join', table.selfIndex, { source: 'self' })
   }
 
-  /** New metadata, under the next incarnation. */
+  /** Metadata, under the next incarnation. The same as before are announced again, and are no event. */
   updateMeta(meta: Uint8Array, onFinished: (end: BroadcastEnd) => void): void {
     const { table, out } = this.#context
+    const isNew = !table.hasMeta(table.selfIndex, meta)
     this.#raise(this.incarnation + 1)
-    table.setMeta(table.selfIndex, meta)
+    if (isNew) table.setMeta(table.selfIndex, meta)
     this.#spread(onFinished)
-    out.event('update', table.selfIndex, { source: 'self' })
+    if (isNew) out.event('update', table.selfIndex, { source: 'self' })
   }
 
   /** Contradicts a claim made at `accused` (membership spec 1.6): one above both. */

@@ -82,9 +82,10 @@ describe('a join that somebody asks of us', () => {
     expect(effects).toContainEqual(expect.objectContaining({ state: Uint8Array.of(7) }))
   })
 
-  it('tells of no member that is none: unknown states, no address', () => {
+  // Also of what will not be merged, as Go does: the application may object to it.
+  it('shows every entry, those of unknown states and without an address too', () => {
     const [ask] = asks(request(asking(), true, [node(2, 9), node(3, 0, { address: null }), node(4)]))
-    expect(ask!.members.map(({ name }) => name)).toEqual(['n4'])
+    expect(ask!.members.map(({ name, status }) => `${name} ${status}`)).toEqual(['n2 dead', 'n3 alive', 'n4 alive'])
   })
 
   it('is refused when too many wait, until one is answered', () => {

@@ -55,6 +55,8 @@ describe('invariant 41: every request settles exactly once, and without others a
       ask(bench, kind)
       bench.runTo(50_000)
       expect(outcomes(bench)).toEqual([{ type: kind, result: 'transmitted' }])
+      // No timer is left behind.
+      expect(bench.machine.nextDeadline()?.reason).not.toBe('api')
     }
   })
 

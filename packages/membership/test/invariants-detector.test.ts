@@ -88,7 +88,10 @@ describe('the detector', () => {
           bench.runTo(from + 600)
           const asked = said(bench.take()).filter(({ message }) => message.type === 'indirect-ping').length
           expect(asked).toBe(Math.min(3, count - 1))
-          for (const each of nacks) bench.hear(froms[each]!, { type: 'nack', seqNo })
+          const answers = nacks.map((each) => reasons(bench.hear(froms[each]!, { type: 'nack', seqNo })))
+          expect(answers.flat().includes('nack-unknown')).toBe(
+            nacks.some((_, at) => new Set(nacks.slice(0, at)).size >= asked),
+          )
           bench.runTo(from + 1100)
           const counted = Math.min(asked, new Set(nacks).size)
           expect(bench.machine.healthScore).toBe(asked === 0 ? 1 : asked - counted)

@@ -1,94 +1,25 @@
 /** Scripts by kind, each with chances of its own. The same seed is the same script. */
 import { Chance } from '../../../hostile/chance.ts'
-import { PACKET_BYTES, USUAL_VERSIONS } from '../generate.ts'
-import type { MemberSettings } from '../observation.ts'
-import type { Message, Step } from '../steps.ts'
-import { answers, EXACT_MS, exchangeGaps, failure, health, pings, sayings, told, transitions } from './instants.ts'
-import { DELAY_MS, type Detours, type Script, type Silence, type Watch } from './script.ts'
-
-/** memberlist's numbers for a LAN. */
-const PROBE_INTERVAL_MS = 1000
-const GOSSIP_INTERVAL_MS = 200
-const PUSH_PULL_INTERVAL_MS = 30_000
-const TO_THE_DEAD_MS = 30_000
-
-const PORT = 7946
-const ip = (host: number): string => Buffer.from([10, 0, 0, host]).toString('hex')
-const endpoint = (host: number): string => `10.0.0.${host}:${PORT}`
-/** The member itself. */
-const OWN_HOST = 200
-const STRANGER = endpoint(201)
-
-/** When everybody is known: before the first tick of any loop. */
-const KNOWN_AT_MS = 50
-
-const silence = (host: number, fromMs: number, toMs = Number.MAX_SAFE_INTEGER): Silence => ({ host, fromMs, toMs })
-const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
-
-const aliveOf = (host: number, incarnation: number): Message => ({
-  kind: 'alive',
-  node: `n${host}`,
-  incarnation,
-  address: ip(host),
-  port: PORT,
-  versions: USUAL_VERSIONS,
-})
-
-const say = (atMs: number, ...messages: readonly Message[]): Script['inputs'][number] => ({
-  atMs,
-  step: { op: 'packet', from: STRANGER, messages },
-})
-
-const suspect = (host: number, incarnation: number, by: string): Message => {
-  return { kind: 'suspect', node: `n${host}`, incarnation, by }
-}
-
-/** Everybody is known with incarnation 1. */
-function knowing(hosts: number): Script['inputs'][number] {
-  const entries = range(hosts).map((host) => {
-    return { node: `n${host}`, incarnation: 1, address: ip(host), port: PORT, versions: USUAL_VERSIONS, state: 0 }
-  })
-  return { atMs: KNOWN_AT_MS, step: { op: 'state', state: { join: false, entries, userState: '' } } }
-}
-
-interface Draft {
-  readonly title: string
-  readonly hosts: number
-  readonly watches: readonly Watch[]
-  readonly untilMs: number
-  readonly inputs?: readonly Script['inputs'][number][]
-  readonly silences?: readonly Silence[]
-  readonly detours?: Partial<Detours>
-  readonly settings?: Partial<MemberSettings>
-}
-
-/** Without push/pull unless a script is about that: it would tell everything once more at a random time. */
-function script({ inputs = [], silences = [], detours, settings, ...rest }: Draft): Script {
-  return {
-    ...rest,
-    inputs: [knowing(rest.hosts), ...inputs],
-    silences,
-    detours: { relays: 'nothing', streams: 'refused', ...detours },
-    settings: {
-      name: 'me',
-      address: ip(OWN_HOST),
-      port: PORT,
-      meta: '',
-      localState: '',
-      ackPayload: '',
-      hasHooks: false,
-      refuseAlive: '',
-      refuseMerge: '',
-      deadNodeReclaimMs: 0,
-      packetBytes: PACKET_BYTES,
-      runsLoops: true,
-      withoutLoops: ['pushPull'],
-      ...settings,
-    },
-  }
-}
-
-const exactly = (what: string, instants: Watch['instants']): Watch => ({ what, toleranceMs: EXACT_MS, instants })
+import { USUAL_VERSIONS } from '../generate.ts'
+import type { Step } from '../steps.ts'
+import {
+  aliveOf,
+  endpoint,
+  exactly,
+  GOSSIP_INTERVAL_MS,
+  ip,
+  PORT,
+  PROBE_INTERVAL_MS,
+  PUSH_PULL_INTERVAL_MS,
+  range,
+  say,
+  script,
+  silence,
+  suspect,
+  TO_THE_DEAD_MS,
+} from './draft.ts'
+import { answers, exchangeGaps, failure, health, pings, sayings, told, transitions } from './instants.ts'
+import { DELAY_MS, type Detours, type Script, type Watch } from './script.ts'
 
 /** How long a suspicion lasts: with so many members, confirmed then and then, by whoever. */
 function suspicion(chance: Chance): Script {
