@@ -20,11 +20,12 @@ import { Counters, type MemberlistMetrics } from './metrics.ts'
 import { ObservedMachine } from './observed-machine.ts'
 import { checkOptions, type MemberlistOptions, type MemberlistSettings } from './options.ts'
 import type { SpreadResult } from './outcome.ts'
+import { improved } from './policy.ts'
 import { droppable } from './requests.ts'
 import { TransportRim } from './rim.ts'
 import { SeedMemory } from './seed-memory.ts'
 import { type NodeSystem, nodeSystem } from './system.ts'
-import { Turn } from './turn.ts'
+import { Turn, type TurnWatcher } from './turn.ts'
 
 const DEFAULT_LEAVE_TIMEOUT_MS = 20_000
 const DEFAULT_META_TIMEOUT_MS = 10_000
@@ -124,9 +125,13 @@ export class Memberlist {
     const machine = new Machine(machineOptions(this.#settings, beginning, this.#audience, this.#system))
     this.#machine = machine
     const observed = new ObservedMachine(machine, this.#counters)
-    this.#turn = new Turn(observed, rim, this.#system, this.#settings.tuning.probe.timeoutMs, {
+    const watcher: TurnWatcher = {
       fault: (error, input) => this.#fault(error, input),
       overload: () => this.#counters.drops.add('overload'),
+    }
+    const drainsBeforeVerdicts = this.#options.policy?.lagAwareness ?? improved.lagAwareness
+    this.#turn = new Turn(observed, rim, this.#system, this.#settings.tuning.probe.timeoutMs, watcher, {
+      drainsBeforeVerdicts,
     })
     this.#turn.input({ kind: 'start' })
     this.#keeper?.follow(() => machine.self.incarnation)

@@ -23,21 +23,14 @@ export interface Disagreement {
  * there can be members.
  */
 export function disagreement(remote: Iterable<NodeState>, living: Iterable<Versions | null>): Disagreement {
-  const protocol = new Common()
-  const delegate = new Common()
-  let latest: Versions | null = null
-  for (const versions of living) {
-    // Most members speak what the one before spoke.
-    if (versions === null || versions === latest) continue
-    latest = versions
-    const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
-    protocol.add(protocolMin, protocolMax, protocolCurrent)
-    delegate.add(delegateMin, delegateMax, delegateCurrent)
-  }
   const offenders = new Set<NodeState>()
   let reason: string | undefined
+  let common: { readonly protocol: Common; readonly delegate: Common } | undefined
   for (const node of remote) {
     if (node.state !== StateNumber.alive && node.state !== StateNumber.suspect) continue
+    // Not before it is needed: mostly there is nothing new, and then nobody here need be looked at.
+    common ??= commonOf(living)
+    const { protocol, delegate } = common
     const versions = node.versions ?? noVersions
     const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
     const fits =
@@ -50,6 +43,22 @@ export function disagreement(remote: Iterable<NodeState>, living: Iterable<Versi
       'which lie outside of what members here understand'
   }
   return { offenders, reason }
+}
+
+/** What the living understand together. */
+function commonOf(living: Iterable<Versions | null>): { readonly protocol: Common; readonly delegate: Common } {
+  const protocol = new Common()
+  const delegate = new Common()
+  let latest: Versions | null = null
+  for (const versions of living) {
+    // Most members speak what the one before spoke.
+    if (versions === null || versions === latest) continue
+    latest = versions
+    const { protocolMin, protocolMax, protocolCurrent, delegateMin, delegateMax, delegateCurrent } = versions
+    protocol.add(protocolMin, protocolMax, protocolCurrent)
+    delegate.add(delegateMin, delegateMax, delegateCurrent)
+  }
+  return { protocol, delegate }
 }
 
 /** A record as the strict check sees it. */
