@@ -12,7 +12,7 @@ function pair(count: number): Item[] {
   const make = () => encodePacket(parts, plain)
   const packet = make()
   const subject = `compound-${count}`
-  const shared = { group: 'B3', library: 'memberlist', subject, inputs: { [subject]: packet } } as const
+  const shared = { group: 'B3', library: 'memberlist', subject, inputs: () => ({ [subject]: packet }) } as const
   let seen = 0
   const visit = (start: number, end: number) => {
     seen += end - start

@@ -20,7 +20,7 @@ export async function contest({ items, ours, goSides, pairs, roundMs }) {
 }
 
 async function agree(item, goSide) {
-  for (const [name, bytes] of Object.entries(item.inputs ?? {}))
+  for (const [name, bytes] of Object.entries(item.inputs?.() ?? {}))
     await goSide.ask(`input ${name} ${Buffer.from(bytes).toString('hex')}`)
   // It must be able to do what will be timed, too.
   const own = await goSide.ask(`once ${item.operation} ${item.subject}`)
@@ -39,10 +39,17 @@ const laneOf = (item, ours, goSide) => ({
   rounds: [],
 })
 
+/** What takes long is done a few times at least: the first ones are far slower than the rest. */
+const LEAST_TIMES = 10
+
 async function warmUp({ sides }, ms) {
   for (const side of Object.values(sides)) {
-    let times = 1
-    for (let spentMs = 0; spentMs < ms; times *= 2) spentMs += ((await side(times)) * times) / 1e6
+    let done = 0
+    for (let spentMs = 0; spentMs < ms || (done < LEAST_TIMES && spentMs < 10 * ms); ) {
+      const times = Math.max(1, done)
+      spentMs += ((await side(times)) * times) / 1e6
+      done += times
+    }
   }
 }
 
@@ -59,13 +66,15 @@ async function count({ sides, counts }, roundMs) {
   }
 }
 
-function summary({ item, rounds }) {
+/** A row: medians of both sides, and of their ratios with an interval. What is counted is nanoseconds, or `item.unit`. */
+export function summary({ item, rounds }) {
   const ratios = rounds.map((round) => round.hearsay / round.go)
   const ratio = median(ratios)
   const [low, high] = medianInterval(ratios)
   return {
     group: item.group,
     item: item.name,
+    unit: item.unit ?? 'ns',
     goNs: median(rounds.map(({ go }) => go)),
     hearsayNs: median(rounds.map(({ hearsay }) => hearsay)),
     ratio,

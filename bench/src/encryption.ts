@@ -27,7 +27,7 @@ function itemsFor(size: string, sizeBytes: number, bits: number, version: 0 | 1)
     name: `seal ${what}`,
     operation: `seal/${version}/${bits}`,
     subject,
-    inputs: { [subject]: plain },
+    inputs: () => ({ [subject]: plain }),
     agrees: (golden) => equalBytes(openBody(golden, [key], aad) ?? aad, plain),
     work: () => sealBody(plain, key, aad, version, freshNonce()).length,
   }
@@ -39,7 +39,7 @@ function itemsFor(size: string, sizeBytes: number, bits: number, version: 0 | 1)
       name: `open ${what}, ${keys.length === 1 ? '1 key' : `${keys.length} keys`}`,
       operation: `open/${version}/${bits}/${keys.length}`,
       subject,
-      inputs: { [subject]: sealed },
+      inputs: () => ({ [subject]: sealed }),
       agrees: (golden) => equalBytes(golden, plain) && equalBytes(openBody(sealed, ring.keys(), aad) ?? aad, plain),
       work: () => openBody(sealed, ring.keys(), aad)!.length,
     }

@@ -1,12 +1,11 @@
 // The Go side: our test files inside a pinned library's package, compiled once, then a process that answers lines.
 
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { go, libraryCopy } from '../../scripts/go-library.mjs'
+import { startChild } from './processes/child.mjs'
 
 const bench = join(import.meta.dirname, '..')
 const interop = join(bench, '..', 'interop', 'go')
@@ -18,23 +17,16 @@ export const libraries = { memberlist: recorded('github.com/hashicorp/memberlist
 export const goVersion = () => go(['version'], bench).trim().replace('go version ', '')
 
 /** Starts one, on one core. `ask(line)` resolves with the answer. */
-export function startGoSide(name) {
-  const child = spawn(goBinary(name), ['-test.run', '^TestServeBench$', '-test.timeout', '0'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, GOMAXPROCS: '1' },
+export const startGoSide = (name) => startTest(name, 'TestServeBench', {})
+
+/** Starts a whole member of memberlist's. */
+export const startGoNode = (options) => startTest('memberlist', 'TestServeNode', options)
+
+const startTest = (library, test, options) =>
+  startChild(goBinary(library), ['-test.run', `^${test}$`, '-test.timeout', '0'], {
+    ...options,
+    env: { GOMAXPROCS: '1' },
   })
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    async ask(line) {
-      child.stdin.write(`${line}\n`)
-      const { value, done } = await answers.next()
-      // A test that fails says so before it ends.
-      if (done || /^(---|FAIL|ok)/.test(value)) throw new Error(`the Go side gave up on: ${line.slice(0, 100)}`)
-      return value
-    },
-    stop: () => child.stdin.end(),
-  }
-}
 
 /** The version that the golden vectors were recorded with. */
 function recorded(module, version) {
@@ -55,7 +47,9 @@ function snappy() {
 function goBinary(name) {
   const files = {
     'hearsay_serve_test.go': sourceOf('serve_test.go').replace(/^package bench$/m, `package ${name}`),
-    'hearsay_operations_test.go': sourceOf(name, 'operations_test.go'),
+    ...Object.fromEntries(
+      readdirSync(join(bench, 'go', name)).map((file) => [`hearsay_${file}`, sourceOf(name, file)]),
+    ),
   }
   const hash = createHash('sha256').update(JSON.stringify([libraries[name], goVersion(), files]))
   const binary = join(bench, 'bin', `${name}-${hash.digest('hex').slice(0, 16)}`)

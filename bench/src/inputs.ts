@@ -14,18 +14,19 @@ const place = (index: number) => ({
   versions: { ...defaultVersions, protocolCurrent: 2 },
 })
 
-/** Claims of so many members that they are there. */
-export const aliveParts = (count: number): Part[] =>
-  Array.from({ length: count }, (_, index) => {
-    const message: Alive = { type: 'alive', node: nameOf(index), ...place(index) }
-    return new Part(message)
-  })
+/** A member's claim that it is there. */
+export const aliveOf = (index: number): Alive => ({ type: 'alive', node: nameOf(index), ...place(index) })
 
-/** A push/pull with so many members: about 100 bytes for each. */
+/** Claims of so many members that they are there. */
+export const aliveParts = (count: number, first = 0): Part[] =>
+  Array.from({ length: count }, (_, index) => new Part(aliveOf(first + index)))
+
+/** What a push/pull says of a member: about 100 bytes. */
+export const stateOf = (index: number): NodeState => ({ name: nameOf(index), state: 0, ...place(index) })
+
+/** A push/pull with so many members. */
 export function pushPullState(members: number): Uint8Array {
-  const nodes = Array.from({ length: members }, (_, index): NodeState => {
-    return { name: nameOf(index), state: 0, ...place(index) }
-  })
+  const nodes = Array.from({ length: members }, (_, index) => stateOf(index))
   const message = { type: 'push-pull', join: false, nodes, userState: new Uint8Array(0) } as const
   return encodeStreamMessage(message, { compression: 'none' })
 }

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 /** One thing that both sides do, and how they are found to do the same. */
 export interface Item {
   /** Its number in the evaluation plan, such as `B4`. */
@@ -11,23 +14,50 @@ export interface Item {
   readonly operation: string
   readonly subject: string
   /** What the Go side is told before. */
-  readonly inputs?: Readonly<Record<string, Uint8Array>>
+  inputs?(): Readonly<Record<string, Uint8Array>>
   /** What to ask the Go side for {@link agrees}, where that is something else. */
   readonly golden?: { readonly operation: string; readonly subject: string }
   /** Whether ours does the same as Go, whose result is given. */
   agrees(golden: Uint8Array): boolean
   /** Does it once. Something of the result, so that no engine can leave the work out. */
   work(): number
+  /** Not in a quick run: it takes long, and a smaller one does the same. */
+  readonly isLarge?: boolean
+  /** Where works change what they work on: before the first, and after `every`, it is made anew, which is not timed. */
+  readonly renewal?: { readonly every: number; renew(): void }
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: (options: { readonly type: 'minor' }) => void = runInNewContext('gc')
+
+/**
+ * What was just made grows old before anything is timed. Of the whole heap nothing is collected: that forgets the shapes
+ * of all objects that are not there at that moment, and with them the code that was made for them.
+ */
+function settle(): void {
+  for (let age = 0; age < 2; age++) collectGarbage({ type: 'minor' })
 }
 
 // What the loops make goes here.
 let sink = 0
 
-/** Does it `count` times; nanoseconds for each. */
+/** Does it `count` times; nanoseconds for each, of all threads of the process: collectors and compilers have some. */
 export function time(item: Item, count: number): number {
-  const started = process.hrtime.bigint()
-  for (let index = 0; index < count; index++) sink += item.work()
-  return Number(process.hrtime.bigint() - started) / count
+  const { renewal } = item
+  let spent = 0
+  for (let left = count; left > 0; ) {
+    const turn = renewal ? Math.min(left, renewal.every) : left
+    if (renewal) {
+      renewal.renew()
+      settle()
+    }
+    const started = process.cpuUsage()
+    for (let index = 0; index < turn; index++) sink += item.work()
+    const { user, system } = process.cpuUsage(started)
+    spent += user + system
+    left -= turn
+  }
+  return (spent * 1000) / count
 }
 
 /** What the loops made in all: tells that they did something. */

@@ -3,6 +3,11 @@ import { compoundItems } from './compounds.ts'
 import { compressionItems } from './compression.ts'
 import { encryptionItems } from './encryption.ts'
 import type { Item } from './item.ts'
+import { broadcastItems } from './membership/broadcasts.ts'
+import { packetItems } from './membership/packets-in.ts'
+import { pickItems } from './membership/picks.ts'
+import { pushPullItems } from './membership/push-pulls.ts'
+import { transitionItems } from './membership/transitions.ts'
 import { messageItems } from './messages.ts'
 
 export { made, time } from './item.ts'
@@ -15,4 +20,9 @@ export const items: readonly Item[] = [
   ...compoundItems(),
   ...compressionItems(),
   ...encryptionItems(),
+  ...packetItems(),
+  ...transitionItems(),
+  ...broadcastItems(),
+  ...pickItems(),
+  ...pushPullItems(),
 ].sort((a, b) => byGroup(a) - byGroup(b))

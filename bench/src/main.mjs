@@ -1,4 +1,4 @@
-// Our codec beside Go's, in one run.
+// Our codec and our membership beside Go's, in one run.
 //
 //   npm run bench [-- --only B4[,B5]] [-- --quick] [-- --json] [-- --write]
 
@@ -9,6 +9,7 @@ import { goVersion, libraries, startGoSide } from './go-side.mjs'
 import { ourSide } from './our-side.mjs'
 import { measurePackages } from './packages.mjs'
 import { writePage } from './page.mjs'
+import { wholeNodes } from './processes/whole-nodes.mjs'
 import { terminalTable } from './table.mjs'
 
 const goSides = {}
@@ -33,11 +34,14 @@ async function main() {
     pairs,
   }
   const ours = await ourSide()
-  const items = ours.items.filter((item) => !only || only.includes(item.group) || only.includes(item.name))
-  if (items.length === 0) throw new Error(`nothing is called ${only.join(' or ')}`)
+  const isWanted = (group, name) => !only || only.includes(group) || only.includes(name)
+  const items = ours.items.filter((item) => isWanted(item.group, item.name) && !(quick && item.isLarge))
+  const wholes = wholeNodes.filter(({ group, names }) => names.some((name) => isWanted(group, name)))
+  if (items.length + wholes.length === 0) throw new Error(`nothing is called ${only[0]}`)
   for (const { library } of items) goSides[library] ??= startGoSide(library)
   const rows = await contest({ items, ours, goSides, pairs, roundMs: quick ? 3 : 20 })
-  if (ours.made() === 0) throw new Error('nothing was done')
+  if (items.length > 0 && ours.made() === 0) throw new Error('nothing was done')
+  for (const { names, target, measure } of wholes) rows.push(...(await measure(names, target, quick)))
   if (json) for (const row of rows) console.log(JSON.stringify({ ...row, ...environment }))
   else print(rows, environment)
   if (write) writePage({ rows, environment, packages: measurePackages() })
@@ -54,7 +58,8 @@ function optionsOf(args) {
     },
   })
   if (values.write && (values.only || values.quick)) throw new Error('--write needs a whole run')
-  return { ...values, only: values.only?.split(',') }
+  // Names have commas, too.
+  return { ...values, only: values.only && [values.only, ...values.only.split(',')] }
 }
 
 function print(rows, { node, go, cpu, libraries, pairs }) {

@@ -4,22 +4,28 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { startChild } from './processes/child.mjs'
 
-/** The items, and how to time one of ours. */
+const folder = join(import.meta.dirname, '..', '.build')
+const entries = { items: 'items.ts', node: 'processes/node.ts', traffic: 'processes/traffic.ts' }
+
+/** Bundles; the items, and how to time one of ours. */
 export async function ourSide() {
-  const folder = join(import.meta.dirname, '..', '.build')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  const outfile = join(folder, 'items.mjs')
   await build({
-    entryPoints: [join(import.meta.dirname, 'items.ts')],
+    entryPoints: Object.entries(entries).map(([out, source]) => ({ in: join(import.meta.dirname, source), out })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@hearsay/source'],
-    outfile,
     logLevel: 'silent',
   })
-  return import(pathToFileURL(outfile).href)
+  return import(pathToFileURL(join(folder, 'items.mjs')).href)
 }
+
+/** Starts a process of ours, `node` or `traffic`, after {@link ourSide} has bundled it. */
+export const startOurs = (name, options) => startChild(process.execPath, [join(folder, `${name}.mjs`)], options)

@@ -14,9 +14,9 @@ export function writePage({ rows, environment, packages }) {
   const parts = [
     '# Speed',
     '',
-    "Our codec beside Go's, on the same inputs, in one run. Ratio: our time ÷ Go's, the median of the pairs; ratios count",
-    'only inside a run, absolute times are for orientation. Made by `npm run bench -- --write`; how it is measured is told',
-    'in [bench/README.md](../bench/README.md).',
+    "Our codec and our membership beside Go's, on the same inputs, in one run. Ratio: our time (or memory) ÷ Go's, the",
+    'median of the pairs; ratios count only inside a run, absolute times are for orientation. Made by',
+    '`npm run bench -- --write`; how it is measured is told in [bench/README.md](../bench/README.md).',
     '',
     `Node ${node}, ${go}, ${libraries.join(', ')}; ${cpu}; ${pairs} pairs. ${met.length} of ${targets.length} targets met.`,
     '',

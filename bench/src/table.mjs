@@ -1,19 +1,20 @@
 // Rows as text: for a terminal, and for a page.
 
-const cellsOf = ({ group, item, goNs, hearsayNs, ratio, low, high, target, met }) => [
+const cellsOf = ({ group, item, unit, goNs, hearsayNs, ratio, low, high, target, met }) => [
   group,
   item,
-  duration(goNs),
-  duration(hearsayNs),
+  amount(goNs, unit),
+  amount(hearsayNs, unit),
   ratio.toFixed(3),
   `${low.toFixed(3)} – ${high.toFixed(3)}`,
-  `${target ?? '–'}`,
+  target === undefined ? '–' : `${Number(target.toFixed(2))}`,
   met === undefined ? '–' : met ? 'yes' : 'MISSED',
 ]
 const headings = (interval) => ['', 'item', 'Go', 'hearsay', 'ratio', interval, 'target', 'met?']
 
 /** Three digits and a unit. */
-function duration(ns) {
+function amount(ns, of) {
+  if (of !== 'ns') return `${ns.toFixed(0)} ${of}`
   const [value, unit] = ns < 1000 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : [ns / 1e6, 'ms']
   return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ${unit}`
 }

@@ -94,7 +94,7 @@ describe('runs', () => {
   it('disseminate: later when packets are lost', () => {
     const last = (loss: number): number =>
       mean(
-        Array.from({ length: 6 }, (_, repetition) => disseminate({ size: 40, profile: 'P-GO', loss, repetition }).last),
+        Array.from({ length: 4 }, (_, repetition) => disseminate({ size: 30, profile: 'P-GO', loss, repetition }).last),
       )
     expect(last(0.5)).toBeGreaterThan(1.3 * last(0))
   })

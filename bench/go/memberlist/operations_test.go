@@ -63,8 +63,16 @@ var benchMessages = map[string]benchMessage{
 }
 
 // The work behind an operation on a message or an input; what it returns is what both sides must agree on.
-func prepare(operation, name string) (func() ([]byte, error), error) {
+func prepare(operation, name string) (*task, error) {
 	words := strings.Split(operation, "/")
+	if of := benchMembership[words[0]]; of != nil {
+		return of(words[1:], inputs[name]), nil
+	}
+	work, err := prepareCodec(words, name)
+	return &task{work: work}, err
+}
+
+func prepareCodec(words []string, name string) (func() ([]byte, error), error) {
 	message, input := benchMessages[name], inputs[name]
 	switch words[0] {
 	case "encode":
@@ -105,19 +113,23 @@ func prepare(operation, name string) (func() ([]byte, error), error) {
 	case "seal", "open":
 		return prepareEncryption(words, input)
 	}
-	return nil, fmt.Errorf("unknown operation %s", operation)
+	return nil, fmt.Errorf("unknown operation %s", words[0])
 }
 
 // Alives of 10,000 members.
 func benchMembers() [][]byte {
 	all := make([][]byte, 10_000)
 	for index := range all {
-		message := &alive{Incarnation: uint32(1 + index%9), Node: fmt.Sprintf("member-27-bytes-long-%06d", index),
-			Addr: []byte{10, 0, byte(index >> 8), byte(index)}, Port: 7946, Vsn: benchVsn}
-		buf, _ := encode(aliveMsg, message, false)
+		buf, _ := encode(aliveMsg, benchMember(index), false)
 		all[index] = buf.Bytes()
 	}
 	return all
+}
+
+// A claim that a member is there: the same as `aliveOf` in src/inputs.ts.
+func benchMember(index int) *alive {
+	return &alive{Incarnation: uint32(1 + index%9), Node: fmt.Sprintf("member-27-bytes-long-%06d", index),
+		Addr: []byte{10, byte(index >> 16), byte(index >> 8), byte(index)}, Port: 7946, Vsn: benchVsn}
 }
 
 func lastOf(parts [][]byte) []byte { return parts[len(parts)-1] }

@@ -3,13 +3,13 @@ package snappy
 
 import "fmt"
 
-func prepare(operation, name string) (func() ([]byte, error), error) {
+func prepare(operation, name string) (*task, error) {
 	input := inputs[name]
 	switch operation {
 	case "compress":
-		return func() ([]byte, error) { return Encode(nil, input), nil }, nil
+		return &task{work: func() ([]byte, error) { return Encode(nil, input), nil }}, nil
 	case "expand":
-		return func() ([]byte, error) { return Decode(nil, input) }, nil
+		return &task{work: func() ([]byte, error) { return Decode(nil, input) }}, nil
 	}
 	return nil, fmt.Errorf("unknown operation %s", operation)
 }

@@ -49,6 +49,12 @@ export function report(swept: readonly Result[], options: ExperimentOptions, byt
 const healTimes = ({ results }: Result): readonly number[] =>
   results.flatMap(({ healed }) => (healed === undefined ? [] : [healed]))
 
+/** Mean time until 99 % of pairs see one another; `undefined` unless all runs come to that within the curve. */
+function nearlyAll({ results }: Result): number | undefined {
+  const times = results.map(({ curve, healed }) => curve.find(([, share]) => share >= 0.99)?.[0] ?? healed)
+  return times.includes(undefined) ? undefined : mean(times as number[])
+}
+
 function healTable(swept: readonly Result[]): Table {
   return {
     heading: 'Faithful, its applications, ours, limit',
@@ -58,8 +64,9 @@ function healTable(swept: readonly Result[]): Table {
       { heading: 'variant', align: 'left' },
       'published',
       'healed runs',
-      'mean (s)',
-      'worst (s)',
+      '99 % of pairs (s)',
+      'all, mean (s)',
+      'all, worst (s)',
       'pairs missing at the end',
       'packet bytes each',
       'limit (s)',
@@ -73,6 +80,7 @@ function healTable(swept: readonly Result[]): Table {
         cell.variant,
         undefined,
         `${times.length} of ${results.length}`,
+        nearlyAll(each),
         times.length > 0 ? mean(times) : undefined,
         times.length > 0 ? Math.max(...times) : undefined,
         grouped(mean(results.map(({ missingPairs }) => missingPairs))),
@@ -137,5 +145,6 @@ function healPlot(swept: readonly Result[]): string {
 }
 
 const notes = [
+  '**The tail.** Once the first exchange went across, 99 % of the pairs are healed within a second or two, in every variant that heals at all. What is left are single pairs that missed a refutation: a member spreads 4·⌈log10(n + 1)⌉ copies for the n that it knows, which is 8 while it knows only its own side, and 8 copies leave one delivery in three thousand out: three of ten thousand pairs. Nothing mends those but the periodic push/pull, 90 s apart here; with the same seed it falls at the same time in all variants, and so do their worst cases.',
   '**Plain memberlist.** The dead are dropped from the probe list and told of their death for 30 s only: after that, nobody has a reason to talk to the other side, and the parts stay apart for good. That is the published complaint; the check is that the faithful profile does not heal.',
 ]

@@ -36,8 +36,8 @@ export interface Detections {
 const INTERVAL_MS = 1000
 /** Loops run for a while before the first crash. */
 const START_MS = 3000
-/** From one crash to the next, beside a random part of an interval: each is in a period of its own. */
-const GAP_MS = 500
+/** Mean time from one crash to the next. Short in large clusters: what the first ones lead to is dear, and changes no wait. */
+const gapMs = (size: number): number => Math.max(20, Math.min(1000, 2e5 / size))
 /** The longest that a detection may take; α·log10(n) is 16 s at 10,000. */
 const LIMIT_MS = 120_000
 
@@ -51,7 +51,7 @@ export function crash(options: Crashes): Detections {
   cluster.observe(watch)
   cluster.run(START_MS)
   for (let count = 0; count < crashes; count++) {
-    const atMs = cluster.world.now + GAP_MS + random() * INTERVAL_MS
+    const atMs = cluster.world.now + 2 * gapMs(size) * random()
     cluster.run(atMs)
     const victim = anyRunning(cluster.nodes, random)
     watch.expect(victim.name, cluster.world.now)

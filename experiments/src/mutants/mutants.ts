@@ -109,8 +109,8 @@ export const mutants: readonly Mutant[] = [
     instead: `while (false) {`,
   },
   {
-    name: 'forgotten too soon',
-    wrong: 'the dead are forgotten while they are still told',
+    name: 'who came back is forgotten',
+    wrong: 'a record is reaped though its member is alive again',
     file: 'reap.ts',
     text: `if (peer < 0 || peer === table.selfIndex || isLive(table, peer)) return`,
     instead: `if (peer < 0 || peer === table.selfIndex) return`,

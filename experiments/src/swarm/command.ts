@@ -28,7 +28,9 @@ export async function run(args: readonly string[]): Promise<number> {
   // What was not committed may be something else next time.
   const before = key.commit.endsWith('+') ? [] : readLedger(ledger, key)
   const fresh = await runSeeds(options, key, before)
-  const all = total([...before, ...fresh], key)
+  // A line that was begun anew counts once.
+  const kept = before.filter((entry) => !fresh.some(({ seeds }) => overlaps(entry, seeds)))
+  const all = total([...kept, ...fresh], key)
   console.log(report(all))
   tellBreaks(fresh, options)
   const missing = vacant(all)
@@ -83,6 +85,9 @@ function linesOf(from: number, seeds: number): [number, number][] {
 }
 
 const covers = ({ seeds }: LedgerEntry, first: number, last: number): boolean => seeds[0] <= first && seeds[1] >= last
+
+const overlaps = ({ seeds: [first, last] }: LedgerEntry, seeds: readonly [number, number]): boolean =>
+  first <= seeds[1] && last >= seeds[0]
 
 function tellBreaks(entries: readonly LedgerEntry[], { profile, maxNodes, shrink }: SwarmOptions): void {
   const breaks = entries.flatMap((entry) => entry.breaks)

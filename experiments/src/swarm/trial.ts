@@ -77,10 +77,10 @@ export function trial(each: Case, { laws = allLaws, observers = [] }: TrialOptio
   }
 }
 
-/** In a mixed cluster every other member, by chance of its seed, is as memberlist. */
-function faithfulNodes({ profile, seed }: Case): (index: number) => boolean {
+/** In a mixed cluster every other member, by chance of its seed, is as memberlist; newcomers are as ours. */
+function faithfulNodes({ profile, seed, nodes }: Case): (index: number) => boolean {
   if (profile !== 'mixed') return () => profile === 'faithful'
-  return (index) => Math.imul(seed + index * 7919, 0x9e3779b1) >>> 31 === 1
+  return (index) => index < nodes && Math.imul(seed + index * 7919, 0x9e3779b1) >>> 31 === 1
 }
 
 function populate(cluster: Cluster, { nodes, formed, profile }: Case, isFaithful: (index: number) => boolean): void {

@@ -169,7 +169,7 @@ export class SimNode {
       life.stall()
       this.#tell('stall')
     }
-    world.post(durationMs, () => this.#resume(life, until))
+    world.post(durationMs, () => this.#resume(until))
   }
 
   /** From now on its monotonic clock runs `rate` times as fast as the world's. */
@@ -180,11 +180,12 @@ export class SimNode {
     this.#life.retime()
   }
 
-  #resume(life: Life, until: number): void {
-    if (!this.#isStalled || life !== this.#life || until < this.#stalledUntil) return
+  /** Nothing when a later stall, perhaps of a later life, goes on. */
+  #resume(until: number): void {
+    if (!this.#isStalled || until < this.#stalledUntil) return
     this.#isStalled = false
     this.#tell('resume')
-    life.resume()
+    this.#life.resume()
   }
 
   #end(): void {

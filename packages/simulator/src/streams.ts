@@ -143,7 +143,6 @@ export class Exchange {
     const read = this.#ground.carrier.stream(message, 'acceptor')
     this.#there(DATA_RETRY_MS, () => {
       const acceptor = this.#acceptor!
-      if (!acceptor.isRunning) return this.reset()
       acceptor.deliver(
         () => this.#requested(acceptor, read),
         () => this.reset(),

@@ -92,11 +92,16 @@ describe('packets', () => {
       true,
       false,
     ])
+    network.setLink(d, 'all', { duplicate: 1 })
+    network.setLink(d, 'all', { loss: 0 })
+    send(d, a)
+    cluster.run(cluster.world.now + 10)
+    expect(network.counts.duplicated).toBe(1)
     network.setLink(a, c, { loss: 0, delay: fixed(5) })
     network.setLink(a, c, { duplicate: 1 })
     send(a, c)
     cluster.run(cluster.world.now + 4)
-    expect(network.counts.duplicated).toBe(1)
+    expect(network.counts.duplicated).toBe(2)
     const before = network.counts.delivered
     cluster.run(cluster.world.now + 1)
     expect(network.counts.delivered).toBe(before + 2)

@@ -225,6 +225,8 @@ describe('a clock', () => {
     expect(ticks(nodes[1]!)).toBeLessThanOrEqual(11)
     expect(ticks(nodes[2]!)).toBeGreaterThanOrEqual(19)
     expect(ticks(nodes[2]!)).toBeLessThanOrEqual(21)
+    // By its own clock each is on time.
+    expect(nodes.flatMap((node) => recorder.of(node, 'lag'))).toEqual([])
   })
 
   it('that is changed while a timer runs moves the timer', () => {

@@ -20,7 +20,7 @@ import { agrees, sameRecord } from './agreement.ts'
 import { Appointments } from './appointments.ts'
 import { Interest } from './checker.ts'
 import { type Claim, claimsOf } from './claim.ts'
-import { heard, isRoutine, isUnasked } from './facts.ts'
+import { heard, isQuiet, isRoutine, isUnasked } from './facts.ts'
 import { idleStep, type ProbeStep, Probes } from './probes.ts'
 import { Reference, type ReferenceRecord } from './reference.ts'
 import { Searches } from './searches.ts'
@@ -165,9 +165,8 @@ export class Beliefs implements Observer {
     if ((this.facts & Interest.changes) === 0) this.touched = nobody
     else {
       const evidence = new Map<string, number>()
-      const open = this.#believe(view, claims, effects, now, evidence)
-      if (isDoubtful) for (const { node: name } of claims) open.add(name)
-      this.touched = this.#compare(view, effects, claims, evidence, open)
+      this.#believe(view, claims, effects, now, isDoubtful, evidence)
+      this.touched = this.#compare(view, effects, claims, evidence, now, isDoubtful)
       view.score = node.machine.healthScore
     }
     this.swept = ++view.inputs % SWEEP_EVERY === 0
@@ -180,7 +179,7 @@ export class Beliefs implements Observer {
     for (let at = 0; at < effects.length; at++) {
       const { kind } = effects[at]!
       if (kind === 'send-packet') facts |= Interest.packets
-      else if (kind !== 'open-stream' && kind !== 'abandon-stream' && kind !== 'ignored') facts |= Interest.changes
+      else if (!isQuiet.has(kind)) facts |= Interest.changes
     }
     if (input.kind === 'packet') for (const { type } of input.messages) facts |= heard[type] ?? 0
     else if (this.due?.reason === 'relay') facts |= Interest.relays
@@ -230,21 +229,21 @@ export class Beliefs implements Observer {
     return view
   }
 
-  /** Tells the reference everything. Gives the names about which it has no opinion. */
+  /** Tells the reference everything; notes the evidence about each name as it was before. */
   #believe(
     { reference, self }: OwnView,
     claims: readonly Claim[],
     effects: readonly Effect[],
     now: number,
+    isDoubtful: boolean,
     evidence: Map<string, number>,
-  ): Set<string> {
-    const open = new Set<string>()
+  ): void {
     const note = (name: string): void => {
       if (!evidence.has(name)) evidence.set(name, reference.records.get(name)?.evidence ?? 0)
     }
     for (const claim of claims) {
       note(claim.node)
-      if (!reference.hear(claim, now)) open.add(claim.node)
+      if (!isDoubtful) reference.hear(claim, now)
     }
     const { expired, conclusive } = this.probe
     if (expired && conclusive) {
@@ -261,7 +260,6 @@ export class Beliefs implements Observer {
       note(late.name)
       reference.expire(late, now)
     }
-    return open
   }
 
   /** Whose suspicion ran out. Of several at nearly one time, some of them not exactly known, the machine may say which. */
@@ -278,13 +276,14 @@ export class Beliefs implements Observer {
     effects: readonly Effect[],
     claims: readonly Claim[],
     evidence: ReadonlyMap<string, number>,
-    open: ReadonlySet<string>,
+    now: number,
+    isDoubtful: boolean,
   ): Touched[] {
     const names = new Set([view.self, ...evidence.keys()])
     for (const effect of effects) {
       if (effect.kind !== 'event') continue
       names.add(effect.event.member.name)
-      if (effect.event.type === 'reap') view.reference.forget(effect.event.member.name)
+      if (effect.event.type === 'reap') view.reference.forget(effect.event.member.name, now)
     }
     const touched: Touched[] = []
     for (const name of names) {
@@ -304,7 +303,7 @@ export class Beliefs implements Observer {
         evidenceBefore: evidence.get(name) ?? expected?.evidence ?? 0,
         claims: claims.length === 0 ? noClaims : claims.filter((claim) => claim.node === name),
         // Whoever left was asked, and a while later its name moved (DIV-9).
-        open: open.has(name) || this.due?.reason === 'takeover',
+        open: isDoubtful || this.due?.reason === 'takeover',
       })
       if (!isSelf && !agrees(expected, after)) view.reference.adopt(name, after && beliefOf(after))
     }

@@ -6,6 +6,14 @@ import type { Probes } from './probes.ts'
 
 /** Timers that change nothing of what is believed. */
 const routine: ReadonlySet<string> = new Set(['gossip', 'probe-tick', 'probe-direct', 'relay', 'push-pull', 'rejoin'])
+/** Effects that change nothing by themselves. A round trip is told with the end of a probe. */
+export const isQuiet: ReadonlySet<string> = new Set([
+  'send-packet',
+  'open-stream',
+  'abandon-stream',
+  'ignored',
+  'ping-complete',
+])
 /** Of messages that are no claims: bits of {@link Interest}. */
 export const heard: Readonly<Record<string, number>> = {
   ack: Interest.answers,

@@ -19,6 +19,8 @@ export const gracefulLeave = law(
         const { tuning } = beliefs.setting
         const n = beliefs.nodes.length
         const untilMs = now + disseminationBoundMs(tuning, n)
+        // memberlist tells nobody directly, and whom gossip missed may never hear of it once all others forgot (W-13).
+        if (!beliefs.policyOf(node).directGoodbye) return
         if (!beliefs.forecast.isFair(now - longestSuspicionMs(tuning, n), untilMs)) return
         const { life, name } = node
         leaving.set(name, { node, life, untilMs })

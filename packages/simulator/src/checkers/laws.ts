@@ -111,14 +111,18 @@ export class Laws implements Required<Observer> {
   readonly beliefs: Beliefs
   readonly checkers: readonly Checker[]
   readonly #before: readonly Checker[]
-  readonly #after: readonly Checker[]
+  readonly #after: readonly NonNullable<Observer['afterInput']>[]
+  /** Which inputs each of them is for. */
+  readonly #interests: Int32Array
   readonly #packet: readonly Checker[]
 
   constructor(setting: Setting, factories: readonly CheckerFactory[] = allLaws) {
     this.beliefs = new Beliefs(setting)
     this.checkers = factories.map((factory) => factory(this.beliefs))
     this.#before = this.checkers.filter(({ beforeInput }) => beforeInput)
-    this.#after = this.checkers.filter(({ afterInput }) => afterInput)
+    const after = this.checkers.filter(({ afterInput }) => afterInput)
+    this.#after = after.map((checker) => checker.afterInput!)
+    this.#interests = Int32Array.from(after, ({ interest }) => interest)
     this.#packet = this.checkers.filter(({ packet }) => packet)
   }
 
@@ -137,10 +141,8 @@ export class Laws implements Required<Observer> {
     const ownMs = this.#own(node, now)
     this.beliefs.afterInput(node, input, effects, ownMs)
     const { facts } = this.beliefs
-    for (let at = 0; at < this.#after.length; at++) {
-      const checker = this.#after[at]!
-      if ((checker.interest & facts) !== 0) checker.afterInput!(node, input, effects, ownMs)
-    }
+    for (let at = 0; at < this.#after.length; at++)
+      if ((this.#interests[at]! & facts) !== 0) this.#after[at]!(node, input, effects, ownMs)
   }
 
   /** What the member takes the time for: deadlines and snapshots are in its own. */

@@ -26,7 +26,11 @@ export const metadataOrder = law(
       },
       afterInput(node) {
         for (const { name, isSelf, after, claims } of beliefs.touched) {
-          if (!after) continue
+          if (!after) {
+            // memberlist forgets with the record what it could be compared with.
+            if (!beliefs.policyOf(node).evidenceMemory) seen.get(node.machine)?.delete(name)
+            continue
+          }
           if (isSelf) {
             publish(after)
             continue

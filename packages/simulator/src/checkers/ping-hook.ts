@@ -1,4 +1,4 @@
-import { law } from './checker.ts'
+import { Interest, law } from './checker.ts'
 
 /** What `ping-complete` carries, where the machine offers it. */
 interface PingComplete {
@@ -12,6 +12,7 @@ export const pingHook = law(
     name: 'ping-hook',
     law: 'A round trip is told only of a probe that an ack answered directly, within the probe timeout, and is not negative',
     invariants: [30],
+    interest: Interest.probes | Interest.answers,
   },
   (beliefs, check) => ({
     afterInput(node, _input, effects, now) {

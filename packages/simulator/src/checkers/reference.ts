@@ -40,13 +40,22 @@ export interface ReferenceOptions {
 const ACCUSATIONS_FROM = 2 ** 32 - 2 ** 16
 const ALIVES_TO = 2 ** 32 - 2
 
+/** How much longer than the record its tombstone is kept (DIV-41). */
+const TOMBSTONE_FACTOR = 10
+
+interface Tombstone {
+  readonly evidence: number
+  readonly address: string
+  readonly untilMs: number
+}
+
 /** Beliefs of one member about others. Its own record is not here: it speaks for itself. */
 export class Reference {
   readonly records = new Map<string, ReferenceRecord>()
   /** Names whose place another claimed lately, so that they are looked at out of turn (DIV-14). */
   readonly contested = new Set<string>()
   /** What was known of names that were forgotten. */
-  readonly #forgotten = new Map<string, { readonly evidence: number; readonly address: string }>()
+  readonly #forgotten = new Map<string, Tombstone>()
   readonly #options: ReferenceOptions
   readonly #self: string
 
@@ -60,23 +69,18 @@ export class Reference {
     return this.records.size + 1
   }
 
-  /**
-   * Takes one claim about another. False where the spec leaves room: about a name that was forgotten, at an incarnation
-   * that was known then, an alive may be believed or not (DIV-41). `isOpen`: whether confirmations matter to the
-   * suspicion that this begins is left open.
-   */
-  hear(claim: Claim, now: number, isOpen = false): boolean {
-    if (claim.node === this.#self) return true
+  /** Takes one claim about another. `isOpen`: whether confirmations matter to the suspicion that this begins is left open. */
+  hear(claim: Claim, now: number, isOpen = false): void {
+    if (claim.node === this.#self) return
     if (claim.type === 'alive') return this.#alive(claim, now)
     const record = this.records.get(claim.node)
-    if (!record || (this.#options.policy.incarnationCeiling && claim.incarnation >= ACCUSATIONS_FROM)) return true
-    if (claim.incarnation < record.incarnation) return true
+    if (!record || (this.#options.policy.incarnationCeiling && claim.incarnation >= ACCUSATIONS_FROM)) return
+    if (claim.incarnation < record.incarnation) return
     this.#remember(record, claim.incarnation)
-    if (record.status === 'dead' || record.status === 'left') return true
+    if (record.status === 'dead' || record.status === 'left') return
     if (claim.type === 'dead') this.#bury(record, claim, now)
     else if (record.episode) this.#confirm(record.episode, claim.from)
     else this.#suspect(record, claim, now, isOpen)
-    return true
   }
 
   /** The suspicion that runs out first, if any. */
@@ -94,9 +98,11 @@ export class Reference {
   }
 
   /** A record was reaped. */
-  forget(name: string): void {
+  forget(name: string, now: number): void {
     const record = this.records.get(name)
-    if (record) this.#forgotten.set(name, { evidence: record.evidence, address: record.address })
+    const untilMs = now + TOMBSTONE_FACTOR * this.#options.tuning.gossip.toTheDeadMs
+    if (record && this.#options.policy.evidenceMemory)
+      this.#forgotten.set(name, { evidence: record.evidence, address: record.address, untilMs })
     this.records.delete(name)
   }
 
@@ -121,26 +127,13 @@ export class Reference {
     this.records.set(name, { name, status, incarnation, evidence, address, sinceMs, episode })
   }
 
-  #alive(claim: Claim, now: number): boolean {
+  #alive(claim: Claim, now: number): void {
     const { node: name, incarnation, address } = claim
-    if (address === undefined || (this.#options.policy.incarnationCeiling && incarnation > ALIVES_TO)) return true
+    if (address === undefined || (this.#options.policy.incarnationCeiling && incarnation > ALIVES_TO)) return
     const record = this.records.get(name)
-    if (!record) {
-      if (incarnation === 0) return true
-      this.#crowd(address)
-      this.records.set(name, {
-        name,
-        status: 'alive',
-        incarnation,
-        evidence: incarnation,
-        address,
-        sinceMs: now,
-        episode: undefined,
-      })
-      return incarnation > (this.#forgotten.get(name)?.evidence ?? 0)
-    }
+    if (!record) return this.#newcomer(name, incarnation, address, now)
     const moved = record.address !== address
-    if (moved ? !this.#moves(record, claim, now) : incarnation <= record.evidence) return true
+    if (moved ? !this.#moves(record, claim, now) : incarnation <= record.evidence) return
     if (record.status === 'dead' || record.status === 'left') this.#crowd(address)
     if (record.status !== 'alive') record.sinceMs = now
     record.status = 'alive'
@@ -149,7 +142,17 @@ export class Reference {
     // A take-over starts the name's history anew.
     record.evidence = moved ? incarnation : Math.max(record.evidence, incarnation)
     record.address = address
-    return true
+  }
+
+  #newcomer(name: string, incarnation: number, address: string, now: number): void {
+    if (incarnation === 0) return
+    const stone = this.#forgotten.get(name)
+    // Hearsay about one who is gone (DIV-41).
+    if (stone && stone.untilMs > now && stone.address === address && incarnation <= stone.evidence) return
+    this.#forgotten.delete(name)
+    this.#crowd(address)
+    const evidence = incarnation
+    this.records.set(name, { name, status: 'alive', incarnation, evidence, address, sinceMs: now, episode: undefined })
   }
 
   /** Somebody comes to an address: whoever is there may be looked at out of turn (DIV-14). */

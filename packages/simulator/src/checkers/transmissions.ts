@@ -17,6 +17,7 @@ export const transmissions = law(
         for (const effect of effects) {
           if (effect.kind !== 'send-packet') continue
           for (const part of effect.parts) {
+            if (!isQueued(part)) continue
             const entry = sent.get(part) ?? { times: 0, limit: 1 }
             sent.set(part, entry)
             entry.times++
@@ -34,3 +35,7 @@ export const transmissions = law(
     }
   },
 )
+
+/** Pings and their answers are made for the occasion. */
+const isQueued = ({ message: { type } }: Part): boolean =>
+  type === 'alive' || type === 'suspect' || type === 'dead' || type === 'user'
