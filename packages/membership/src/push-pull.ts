@@ -20,8 +20,9 @@ export function scaledIntervalMs(intervalMs: number, n: number): number {
 
 /** What became of an exchange that we began. */
 export type ExchangeEnd =
-  /** `sawUs`: the other side listed this member as alive in what it sent. */
-  { readonly ok: true; readonly sawUs: boolean } | { readonly ok: false; readonly reason: string }
+  /** `remote` is what the other side sent; `sawUs`: it lists this member as alive. */
+  | { readonly ok: true; readonly sawUs: boolean; readonly remote: PushPull }
+  | { readonly ok: false; readonly reason: string }
 
 type OnEnd = (end: ExchangeEnd) => void
 
@@ -120,7 +121,7 @@ export class AntiEntropy {
     if (message.type !== 'push-pull') {
       const answer = message.type === 'error' ? `: ${message.error}` : ` with ${message.type}`
       onEnd?.({ ok: false, reason: `${to} refused${answer}` })
-    } else if (expected !== undefined && !lists(message, expected))
+    } else if (expected !== undefined && !speaksFor(message, expected))
       onEnd?.({ ok: false, reason: `${to} does not know ${expected}` })
     else this.#admit({ remote: message, join, from: to, onEnd }, now)
     return true
@@ -189,7 +190,7 @@ export class AntiEntropy {
     }
     if (remote.userState.length > 0)
       out.push({ kind: 'remote-state', state: remote.userState, join, source: { from, channel: 'stream' } })
-    if (onEnd) onEnd({ ok: true, sawUs: lists(remote, self.name) })
+    if (onEnd) onEnd({ ok: true, sawUs: stateOf(remote, self.name) === StateNumber.alive, remote })
   }
 
   *#livingVersions(): Generator<Versions | null, void> {
@@ -232,8 +233,14 @@ export class AntiEntropy {
 
 const agreed = { offenders: new Set<NodeState>(), reason: undefined }
 
-/** Whether a state has a member, alive. */
-function lists(state: PushPull, name: string): boolean {
-  for (const node of state.nodes) if (node.name === name) return node.state === StateNumber.alive
-  return false
+/** What a state says of a member; `undefined` when it does not know it. */
+export function stateOf(state: PushPull, name: string): number | undefined {
+  for (const node of state.nodes) if (node.name === name) return node.state
+  return undefined
+}
+
+/** A member says of itself that it is alive or has left; anything else is what others say of one who is not there. */
+function speaksFor(state: PushPull, name: string): boolean {
+  const says = stateOf(state, name)
+  return says === StateNumber.alive || says === StateNumber.left
 }

@@ -1,7 +1,7 @@
 /** Finding one another again after a long separation (DIV-36): the dead are not forgotten as contacts. */
 import type { Context } from './context.ts'
-import type { PeerIndex } from './peer-table.ts'
-import type { AntiEntropy } from './push-pull.ts'
+import { type PeerIndex, StateNumber } from './peer-table.ts'
+import { type AntiEntropy, type ExchangeEnd, stateOf } from './push-pull.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 /** Rounds are spread by a fifth to either side. */
@@ -105,7 +105,13 @@ export class Rejoins {
 
   #contact(endpoint: string, name: string | undefined): void {
     this.#attempts++
-    this.#antiEntropy.begin(endpoint, true, (end) => end.ok && this.#successes++, name)
+    const done = (end: ExchangeEnd): void => {
+      if (!end.ok) return
+      this.#successes++
+      // It is there, and has said good-bye meanwhile: nobody to look for any more.
+      if (name !== undefined && stateOf(end.remote, name) === StateNumber.left) this.exhume(name)
+    }
+    this.#antiEntropy.begin(endpoint, true, done, name)
   }
 
   #arm(now: number): void {

@@ -126,8 +126,10 @@ describe('those who were found dead', () => {
       ['n50', 0, true],
       ['other', 0, false],
       // The address may be of a cluster that once knew it.
+      ['n50', 1, false],
       ['n50', 2, false],
-      ['n50', 3, false],
+      // It says so itself: it has left, and still answers.
+      ['n50', 3, true],
     ] as const) {
       const made = bench(0, 1)
       made.runTo(made.machine.nextDeadline()!.at)
@@ -140,6 +142,8 @@ describe('those who were found dead', () => {
       expect(made.status('stranger') === 'alive', `${name} ${state}`).toBe(merged)
       expect(effects.some(({ kind }) => kind === 'remote-state')).toBe(merged)
       expect(made.machine.counts().rejoins).toEqual({ attempts: 1, successes: Number(merged) })
+      // Who left is not looked for again; who is there need not be.
+      expect(made.machine.nextDeadline()?.reason === 'rejoin' && contacts(made, 1).length > 0).toBe(!merged)
     }
   })
 })

@@ -1,6 +1,6 @@
 import { detectionBoundMs } from './bounds.ts'
 import { law } from './checker.ts'
-import { isUp } from './up.ts'
+import { witnesses } from './witnesses.ts'
 
 /** Invariant 46. */
 export const crashDetection = law(
@@ -17,10 +17,10 @@ export const crashDetection = law(
         const { life, name } = node
         const dueMs = now + detectionBoundMs(tuning, beliefs.nodes.length)
         if (dueMs > beliefs.forecast.endsAtMs || !beliefs.forecast.isConnected(now, dueMs)) return
+        const stayed = witnesses(beliefs.nodes)
         beliefs.appointments.make(dueMs, () => {
           if (node.life !== life || node.state !== 'crashed') return
-          for (const other of beliefs.nodes) {
-            if (!isUp(other)) continue
+          for (const other of stayed()) {
             const status = other.machine.member(name)?.status
             check(
               status === undefined || status === 'dead' || status === 'left',

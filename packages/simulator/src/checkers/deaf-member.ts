@@ -37,7 +37,8 @@ export const deafMember = law(
           gossipBoundMs(tuning, n) +
           30 * tuning.probe.intervalMs
         const node = beliefs.nodes[(to as readonly number[])[0] ?? -1]
-        if (!node || forMs < enoughMs || n < 3) return
+        // Of fewer the suspicions are so short that it has nobody left to probe before its health is at the end.
+        if (!node || forMs < enoughMs || n < Math.max(4, tuning.suspicion.multiplier)) return
         const worst = tuning.probe.awarenessMaxMultiplier - 1
         const { healthScore } = node.machine
         check(healthScore === worst, node, () => `it hears nobody, and its health is ${healthScore}`)

@@ -1,7 +1,7 @@
 import type { SimNode } from '../node.ts'
 import { disseminationBoundMs, longestSuspicionMs } from './bounds.ts'
 import { law } from './checker.ts'
-import { isUp } from './up.ts'
+import { witnesses } from './witnesses.ts'
 
 /** Invariant 51. One that goes on answering is meant; who stops at once may be missed by somebody, and then is dead. */
 export const gracefulLeave = law(
@@ -24,13 +24,11 @@ export const gracefulLeave = law(
         if (!beliefs.forecast.isFair(now - longestSuspicionMs(tuning, n), untilMs)) return
         const { life, name } = node
         leaving.set(name, { node, life, untilMs })
-        const there = beliefs.nodes.filter((other) => other !== node && isUp(other))
-        const lives = there.map((other) => other.life)
+        const stayed = witnesses(beliefs.nodes.filter((other) => other !== node))
         beliefs.appointments.make(untilMs, () => {
           if (leaving.get(name)?.life !== life || node.state !== 'left') return
           leaving.delete(name)
-          for (const [index, other] of there.entries()) {
-            if (!isUp(other) || other.life !== lives[index]) continue
+          for (const other of stayed()) {
             const status = other.machine.member(name)?.status
             check(status === undefined || status === 'left', other, () => `${name} left at ${now}, and is ${status}`)
           }

@@ -3,6 +3,7 @@ import type { Beliefs } from './beliefs.ts'
 import { detectionBoundMs, disseminationBoundMs } from './bounds.ts'
 import { type Check, law } from './checker.ts'
 import { isUp } from './up.ts'
+import { witnesses } from './witnesses.ts'
 
 /** Looks at everybody some time after a restart. */
 function whenBack(
@@ -21,10 +22,10 @@ function whenBack(
       const dueMs = now + boundMs(beliefs.nodes.length)
       if (dueMs > beliefs.forecast.endsAtMs || !beliefs.forecast.isFair(now, dueMs)) return
       const { life, name } = node
+      const stayed = witnesses(beliefs.nodes)
       beliefs.appointments.make(dueMs, () => {
         if (node.life !== life || !isUp(node)) return
-        for (const other of beliefs.nodes) {
-          if (!isUp(other)) continue
+        for (const other of stayed()) {
           const held = other.machine.member(name)
           check(
             held?.status === 'alive' && held.address === node.endpoint,

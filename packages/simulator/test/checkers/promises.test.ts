@@ -189,7 +189,7 @@ describe('indirect-rescue', () => {
 
 describe('deaf-member', () => {
   const deaf = (status: 'dead' | 'alive', health: number, forMs = 500_000) => {
-    const each = history(deafMember, [cut('all', [1], forMs)])
+    const each = history(deafMember, [cut('all', [1], forMs)], 'abcd')
     holding(each, status)
     each.nodes[1]!.machine.healthScore = health
     return each.step({ input: packet(alive('c', 1)), at: gone })
@@ -197,7 +197,7 @@ describe('deaf-member', () => {
 
   it('takes one who is dead to all and worst to itself', () => expect(deaf('dead', 7).end()).toEqual([]))
   it('sees one who lives, or feels well', () => {
-    expect(deaf('alive', 7).end()).toHaveLength(2)
+    expect(deaf('alive', 7).end()).toHaveLength(3)
     expect(deaf('dead', 6).end()).toHaveLength(1)
   })
   it('promises nothing for a moment', () => expect(tests(deaf('alive', 0, 1000))).toBe(0))
