@@ -13,7 +13,7 @@ import { mutants } from './mutants.ts'
 const usage = `npm run simulate -- mutants [options]
   --seeds N     runs within which each must be caught (60)
   --from S      the first seed (1)
-  --nodes MAX   members at most (10)
+  --nodes MAX   members at most (8)
   --only TEXT   those whose name contains this
   --workers W   at the same time (2)`
 
@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
     options: {
       seeds: { type: 'string', default: '60' },
       from: { type: 'string', default: '1' },
-      nodes: { type: 'string', default: '10' },
+      nodes: { type: 'string', default: '8' },
       only: { type: 'string', default: '' },
       workers: { type: 'string', default: '2' },
       help: { type: 'boolean', default: false },
