@@ -21,7 +21,7 @@ export interface Item {
   agrees(golden: Uint8Array): boolean
   /** Does it once. Something of the result, so that no engine can leave the work out. */
   work(): number
-  /** Not in a quick run: it takes long, and a smaller one does the same. */
+  /** Not in a quick run: it takes long, and another one takes the same way. */
   readonly isLarge?: boolean
   /** Where works change what they work on: before the first, and after `every`, it is made anew, which is not timed. */
   readonly renewal?: { readonly every: number; renew(): void }

@@ -11,6 +11,7 @@ import { transitionItems } from './membership/transitions.ts'
 import { messageItems } from './messages.ts'
 
 export { made, time } from './item.ts'
+export { forgetMembers } from './membership/member.ts'
 
 const byGroup = ({ group }: Item): number => Number(group.slice(1))
 

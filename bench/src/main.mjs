@@ -19,7 +19,14 @@ try {
   console.error(`bench: ${error.message}`)
   process.exitCode = 1
 } finally {
-  for (const side of Object.values(goSides)) side.stop()
+  stopGoSides()
+}
+
+function stopGoSides() {
+  for (const [library, side] of Object.entries(goSides)) {
+    side.stop()
+    delete goSides[library]
+  }
 }
 
 async function main() {
@@ -38,13 +45,34 @@ async function main() {
   const items = ours.items.filter((item) => isWanted(item.group, item.name) && !(quick && item.isLarge))
   const wholes = wholeNodes.filter(({ group, names }) => names.some((name) => isWanted(group, name)))
   if (items.length + wholes.length === 0) throw new Error(`nothing is called ${only[0]}`)
-  for (const { library } of items) goSides[library] ??= startGoSide(library)
-  const rows = await contest({ items, ours, goSides, pairs, roundMs: quick ? 3 : 20 })
+  const rows = []
+  for (const batch of batchesOf(items)) {
+    for (const { library } of batch) goSides[library] ??= startGoSide(library)
+    rows.push(...(await contest({ items: batch, ours, goSides, pairs, roundMs: quick ? 3 : 20 })))
+    stopGoSides()
+    ours.forgetMembers()
+  }
+  rows.sort((a, b) => numberOf(a) - numberOf(b))
   if (items.length > 0 && ours.made() === 0) throw new Error('nothing was done')
   for (const { names, target, measure } of wholes) rows.push(...(await measure(names, target, quick)))
   if (json) for (const row of rows) console.log(JSON.stringify({ ...row, ...environment }))
   else print(rows, environment)
   if (write) writePage({ rows, environment, packages: measurePackages() })
+}
+
+function numberOf({ group }) {
+  return Number(group.slice(1))
+}
+
+/** Members weigh on a garbage collector: each group of theirs is by itself. All others are together. */
+function batchesOf(items) {
+  const batches = new Map()
+  for (const item of items) {
+    const number = numberOf(item)
+    const batch = number >= 6 && number <= 10 ? number : 'all others'
+    batches.set(batch, [...(batches.get(batch) ?? []), item])
+  }
+  return batches.values()
 }
 
 function optionsOf(args) {

@@ -12,9 +12,22 @@ export const from = '10.0.0.1:7946'
 /** As production has it. */
 export const { random } = nodeSystem()
 
+const forgetting: (() => void)[] = []
+
+/** Has something forgotten once nobody is to be measured with it any more. */
+export const whenDone = (forget: () => void): unknown => forgetting.push(forget)
+
+/** Forgets all members: those of one group would only be in the way of the next one's garbage collector. */
+export function forgetMembers(): void {
+  for (const forget of forgetting) forget()
+}
+
 /** Made when first asked for: who is not measured costs nothing. */
 export function lazily<T>(make: () => T): () => T {
   let made: T | undefined
+  whenDone(() => {
+    made = undefined
+  })
   return () => {
     made ??= make()
     return made

@@ -7,7 +7,7 @@ import { TransportRim } from '../../../packages/membership/src/rim.ts'
 import { Turn } from '../../../packages/membership/src/turn.ts'
 import type { Transport } from '../../../packages/transport/src/transport.ts'
 import type { Item } from '../item.ts'
-import { from, label, lazily, machineOf, viewOf } from './member.ts'
+import { from, label, lazily, machineOf, viewOf, whenDone } from './member.ts'
 import { key, oneAfterTheOther, PARTS, packetsOf } from './packets.ts'
 
 /** All of a member but sockets and timers; whatever it does is done to nobody. */
@@ -61,6 +61,9 @@ function itemFor(others: number, what: 'known' | 'new', encrypted: boolean): Ite
     return { machine, receive: memberOn(machine, encrypted) }
   }
   let current: ReturnType<typeof member> | undefined
+  whenDone(() => {
+    current = undefined
+  })
   let turn = 0
   const renew = (): void => {
     current = member()

@@ -4,7 +4,7 @@ import { encodeStreamMessage, type NodeState, type PushPull, StreamReader } from
 import type { Machine } from '../../../packages/membership/src/machine.ts'
 import { stateOf } from '../inputs.ts'
 import type { Item } from '../item.ts'
-import { from, label, lazily, machineOf, viewOf } from './member.ts'
+import { from, label, lazily, machineOf, viewOf, whenDone } from './member.ts'
 
 const userState = new Uint8Array(0)
 /** What a socket gives at one time. */
@@ -59,6 +59,9 @@ function into(others: number, percent: number): Item {
     return send({ type: 'push-pull', join: false, nodes, userState })
   })
   let machine: Machine | undefined
+  whenDone(() => {
+    machine = undefined
+  })
   let exchange = 0
   /** One that waits for an answer. */
   const begin = (): void => {

@@ -56,6 +56,7 @@ function itemFor(claim: Claim, name: string): Item {
       return equalBytes(viewOf(machine()), golden)
     },
     work: works[claim],
+    isLarge: claim === 'dead',
     ...(changesAll ? { renewal: { every: OTHERS, renew } } : {}),
   }
 }
