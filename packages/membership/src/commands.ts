@@ -3,7 +3,7 @@ import type { BroadcastEnd } from './broadcast.ts'
 import type { Context } from './context.ts'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import type { Outcome, RequestId } from './input.ts'
-import { MAX_META_BYTES } from './limits.ts'
+import { MAX_INCARNATION, MAX_META_BYTES } from './limits.ts'
 import { isLive, NOBODY } from './peer-table.ts'
 import { pickPeers } from './random-pick.ts'
 import type { Self } from './self.ts'
@@ -26,6 +26,12 @@ interface PendingPing {
 
 /** Pings of the application under way. */
 export const MAX_PENDING_PINGS = 4096
+
+const exhausted: Outcome = {
+  type: 'rejected',
+  code: 'INCARNATION_EXHAUSTED',
+  reason: `incarnation ${MAX_INCARNATION} is the last there is: nobody would believe what is said of this name now`,
+}
 
 /** Commands under way. */
 export class Commands {
@@ -60,6 +66,7 @@ export class Commands {
   /** Undoes a departure (DIV-40). */
   rejoin(request: RequestId, now: number): void {
     if (!this.#self.hasLeft) return this.#settle(request, { type: 'rejoin', result: 'not-left' })
+    if (this.#self.isExhausted) return this.#settle(request, exhausted)
     this.#self.rejoin(now)
     this.#settle(request, { type: 'rejoin', result: 'done' })
   }
@@ -73,6 +80,7 @@ export class Commands {
         code: 'META_TOO_LONG',
         reason: `metadata has ${meta.length} bytes; at most ${MAX_META_BYTES} are allowed`,
       })
+    if (this.#self.isExhausted) return this.#settle(request, exhausted)
     this.#await({ request, type: 'update-meta' }, now + timeoutMs)
     this.#self.updateMeta(meta.slice(), (end) => this.#spreadEnded(request, end))
     this.settleIfAlone()

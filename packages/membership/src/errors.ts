@@ -11,6 +11,8 @@ export type MemberlistErrorCode =
   /** An argument that no call could use; the message names it. */
   | 'INVALID_ARGUMENT'
   | 'META_TOO_LONG'
+  /** The incarnation cannot rise any more, so that nobody would believe the news; another name can. */
+  | 'INCARNATION_EXHAUSTED'
   | 'UNKNOWN_MEMBER'
   | 'TOO_LARGE'
   | 'EMPTY'

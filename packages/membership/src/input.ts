@@ -83,6 +83,10 @@ export type Outcome =
       readonly reason?: string
     }
   | { readonly type: 'ping'; readonly result: 'answered' | 'no-answer'; readonly rttMs?: number }
-  | { readonly type: 'rejected'; readonly code: 'LEFT' | 'STOPPED' | 'META_TOO_LONG'; readonly reason: string }
+  | {
+      readonly type: 'rejected'
+      readonly code: 'LEFT' | 'STOPPED' | 'META_TOO_LONG' | 'INCARNATION_EXHAUSTED'
+      readonly reason: string
+    }
 
 export type { PushPull }

@@ -48,6 +48,9 @@ export class Machine {
   readonly #rejoins: Rejoins
   readonly #agenda: Agenda
   #phase: 'created' | 'running' | 'stopped' = 'created'
+  /** Only an input changes it, and drivers ask more than once between two. */
+  #next: Deadline | undefined
+  #isNextKnown = false
 
   constructor(options: MachineOptions) {
     const context = makeContext(options, () => this.#limits())
@@ -84,6 +87,7 @@ export class Machine {
   /** Takes one input; returns what should happen, in order. `now` is monotonic milliseconds and never decreases. */
   handle(input: Input, now: number): readonly Effect[] {
     if (this.#phase === 'stopped' || (this.#phase === 'created' && input.kind !== 'start')) return nothing
+    this.#isNextKnown = false
     this.#take(input, now)
     if (this.#phase === ('stopped' as string)) return nothing
     this.#commands.settleIfAlone()
@@ -94,7 +98,10 @@ export class Machine {
 
   /** When to hand in `{ kind: 'deadline' }` next, and what for. */
   nextDeadline(): Deadline | undefined {
-    return this.#phase === 'running' ? this.#agenda.next() : undefined
+    if (this.#phase !== 'running') return undefined
+    if (!this.#isNextKnown) this.#next = this.#agenda.next()
+    this.#isNextKnown = true
+    return this.#next
   }
 
   /** Every record, dead and left ones until they are reaped. */
@@ -235,21 +242,27 @@ export class Machine {
   }
 
   #makeAgenda(): Agenda {
+    const [detector, claims, relays, commands] = [this.#detector, this.#claims, this.#relays, this.#commands]
+    const [gossip, antiEntropy, reaper, rejoins] = [this.#gossip, this.#antiEntropy, this.#reaper, this.#rejoins]
     const { suspicions } = this.#context
-    return new Agenda({
-      'probe-deadline': { nextAt: () => this.#detector.windowEndsAt, fire: (now) => this.#detector.expire(now) },
-      suspicion: { nextAt: () => suspicions.nextAt, fire: (now) => this.#claims.expire(now) },
-      relay: { nextAt: () => this.#relays.nextAt, fire: (now) => this.#relays.expire(now) },
-      'nack-settle': { nextAt: () => this.#detector.settlesAt, fire: () => this.#detector.settle() },
-      'probe-direct': { nextAt: () => this.#detector.directEndsAt, fire: (now) => this.#detector.goIndirect(now) },
-      takeover: { nextAt: () => this.#takeovers.nextAt, fire: (now) => this.#claims.moveOn(now) },
-      api: { nextAt: () => this.#commands.nextAt, fire: (now) => this.#commands.expire(now) },
-      gossip: { nextAt: () => this.#gossip.nextAt, fire: (now) => this.#gossip.tick(now) },
-      'probe-tick': { nextAt: () => this.#detector.ticksAt, fire: (now) => this.#detector.tick(now) },
-      'push-pull': { nextAt: () => this.#antiEntropy.nextAt, fire: (now) => this.#antiEntropy.tick(now) },
-      reap: { nextAt: () => this.#reaper.nextAt, fire: (now) => this.#reaper.tick(now) },
-      rejoin: { nextAt: () => this.#rejoins.nextAt, fire: (now) => this.#rejoins.tick(now) },
-    })
+    const takeovers = this.#takeovers
+    return new Agenda(
+      { detector, suspicions, relays, takeovers, commands, gossip, antiEntropy, reaper, rejoins },
+      {
+        'probe-deadline': (now) => detector.expire(now),
+        suspicion: (now) => claims.expire(now),
+        relay: (now) => relays.expire(now),
+        'nack-settle': () => detector.settle(),
+        'probe-direct': (now) => detector.goIndirect(now),
+        takeover: (now) => claims.moveOn(now),
+        api: (now) => commands.expire(now),
+        gossip: (now) => gossip.tick(now),
+        'probe-tick': (now) => detector.tick(now),
+        'push-pull': (now) => antiEntropy.tick(now),
+        reap: (now) => reaper.tick(now),
+        rejoin: (now) => rejoins.tick(now),
+      },
+    )
   }
 
   #message(message: PacketMessage, from: string, now: number): void {

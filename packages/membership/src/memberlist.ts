@@ -233,7 +233,8 @@ export class Memberlist {
 
   /**
    * Announces new metadata; without bytes, what a delegate's `meta` gives now, else the same again. It holds from now on;
-   * the promise says how far the news got within `timeoutMs` (10 s). Rejects: `META_TOO_LONG`, `LEFT`, `ABORTED`.
+   * the promise says how far the news got within `timeoutMs` (10 s). Rejects: `META_TOO_LONG`,
+   * `INCARNATION_EXHAUSTED`, `LEFT`, `ABORTED`.
    */
   async updateMeta(
     meta?: Uint8Array,
@@ -260,7 +261,10 @@ export class Memberlist {
     return droppable(this.#leave(timeoutMs, signal))
   }
 
-  /** Comes back after `leave`, above what it left with, so that others believe it at once. Rejects: `NOT_LEFT`. */
+  /**
+   * Comes back after `leave`, above what it left with, so that others believe it at once. Rejects: `NOT_LEFT`,
+   * `INCARNATION_EXHAUSTED`.
+   */
   async rejoin({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#running()
     await this.#calls.rejoin(signal)

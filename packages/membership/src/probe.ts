@@ -25,7 +25,7 @@ interface Round {
   readonly deadlineMs: number
   phase: 'direct' | 'indirect'
   expectedNacks: number
-  readonly nackedBy: Set<string>
+  nackedBy: ReadonlySet<string>
   exchange: number | undefined
   streamContact: boolean
 }
@@ -35,7 +35,7 @@ interface Settlement {
   readonly at: number
   readonly seqNo: number
   readonly expectedNacks: number
-  readonly nackedBy: Set<string>
+  nackedBy: ReadonlySet<string>
 }
 
 /** Probes one member after the other. */
@@ -151,7 +151,7 @@ export class Detector {
     const waiting =
       this.#round?.seqNo === seqNo ? this.#round : this.#settlements.find((settlement) => settlement.seqNo === seqNo)
     if (!waiting || waiting.nackedBy.size >= waiting.expectedNacks) return false
-    waiting.nackedBy.add(from)
+    waiting.nackedBy = new Set(waiting.nackedBy).add(from)
     return true
   }
 
@@ -226,7 +226,7 @@ export class Detector {
       deadlineMs: now + awareness.scale(tuning.probe.intervalMs),
       phase: 'direct',
       expectedNacks: 0,
-      nackedBy: new Set(),
+      nackedBy: nobody,
       exchange: undefined,
       streamContact: false,
     }
@@ -296,4 +296,5 @@ export class Detector {
 }
 
 const noBytes = new Uint8Array(0)
+const nobody: ReadonlySet<string> = new Set()
 const isWaitingDirectly = (round: Round): boolean => round.phase === 'direct' && round.directUntilMs < round.deadlineMs

@@ -24,6 +24,11 @@ export class Self {
     return table.incarnation(table.selfIndex)
   }
 
+  /** Somebody drove the incarnation up to the last one: whatever comes next, others would take for old. */
+  get isExhausted(): boolean {
+    return this.incarnation >= MAX_INCARNATION
+  }
+
   /** Claims contradicted since the start. */
   get refutations(): number {
     return this.#refutations
@@ -49,7 +54,7 @@ export class Self {
   /** Contradicts a claim made at `accused` (membership spec 1.6): one above both. */
   refute(accused: number): void {
     const { out, awareness } = this.#context
-    if (this.incarnation >= MAX_INCARNATION) return out.ignored('incarnation-exhausted')
+    if (this.isExhausted) return out.ignored('incarnation-exhausted')
     this.#raise(Math.max(this.incarnation, accused) + 1)
     this.#refutations++
     if (awareness.apply(1)) out.push({ kind: 'health', score: awareness.score })

@@ -62,6 +62,8 @@ const DRAIN_SHARE = 0.25
 /** Timers are ordinarily that imprecise; it says nothing about the process. */
 const ORDINARY_LAG_MS = 5
 
+const deadline: Input = { kind: 'deadline' }
+
 const unwatched: TurnWatcher = {
   fault: (error) => {
     throw error
@@ -212,7 +214,7 @@ export class Turn {
       if (!next || next.at > this.#system.now()) break
       if (this.#drainsBeforeVerdicts && isVerdict(next.reason) && this.#drainedUpTo < next.at) return this.#startDrain()
       if (fired === PACKETS_PER_TURN) return this.#system.afterIo(() => this.#look())
-      this.input({ kind: 'deadline' })
+      this.input(deadline)
     }
     this.#rearm()
   }

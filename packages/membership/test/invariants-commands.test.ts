@@ -92,6 +92,20 @@ describe('invariant 41: every request settles exactly once, and without others a
     }
   })
 
+  it('news that nobody would believe is refused: the incarnation is the last there is', () => {
+    const bench = two()
+    bench.hear(peer, aliveOf(1, 2 ** 32 - 2, { node: 'me', meta: Uint8Array.of(9) }))
+    expect(bench.machine.self.incarnation).toBe(2 ** 32 - 2)
+    const before = bench.machine.self
+    bench.give({ kind: 'update-meta', request: 1, meta: Uint8Array.of(1), timeoutMs: 100 })
+    expect(outcomes(bench)).toMatchObject([{ type: 'rejected', code: 'INCARNATION_EXHAUSTED' }])
+    expect(bench.machine.self).toEqual(before)
+    bench.give({ kind: 'leave', request: 2, timeoutMs: 100 })
+    bench.give({ kind: 'rejoin', request: 3 })
+    expect(outcomes(bench)).toMatchObject([{ type: 'rejected', code: 'INCARNATION_EXHAUSTED' }])
+    expect(bench.machine.self.status).toBe('left')
+  })
+
   it('whatever else is asked and happens', () => {
     const step = fc.record({
       does: fc.constantFrom(

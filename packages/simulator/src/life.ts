@@ -71,9 +71,6 @@ export class Life implements Driven, Rim, System, Task {
   readonly #inbox: Inbox
   /** It is stalled, or has not read all that arrived meanwhile: what arrives waits behind that. */
   #isBehind = false
-  /** What the machine said last: it changes only by inputs, and turns ask again and again. */
-  #next: Deadline | undefined
-  #isNextKnown = false
   /** It does not run until it is resumed. */
   #stalled = false
   /** Timers that fell due meanwhile, in order. */
@@ -116,17 +113,13 @@ export class Life implements Driven, Rim, System, Task {
     const { observers, trace, world } = this.#stage
     observers.beforeInput(this.node, input, world.now)
     trace.begin(world.now * TICKS_PER_MS, this.node.index, inputRecord(trace, input))
-    this.#isNextKnown = false
     const effects = this.machine.handle(input, now)
     observers.afterInput(this.node, input, effects, world.now)
     return effects
   }
 
   nextDeadline(): Deadline | undefined {
-    if (this.#isNextKnown) return this.#next
-    this.#next = this.machine.nextDeadline()
-    this.#isNextKnown = true
-    return this.#next
+    return this.machine.nextDeadline()
   }
 
   // Its system.
