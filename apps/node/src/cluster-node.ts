@@ -1,5 +1,5 @@
 /** The node itself: transport, membership, store and rings, composed. It holds no protocol, no merge and no lookup. */
-import { KvStore, lastWriterMap, register } from '@hearsay/kv'
+import { KvStore } from '@hearsay/kv'
 import {
   type JoinResult,
   type Member,
@@ -47,8 +47,9 @@ export class ClusterNode implements HearsayNode {
     this.#settings = settings
     this.#transport = chooseTransport(settings)
     this.kv = new KvStore({
-      // Ours come first: of several types with one codec id the first stands, and these know who writes.
-      types: [ringDesc, ...(options.values ?? []), lastWriterMap({ writer: name }), register({ writer: name })],
+      types: [ringDesc, ...(options.values ?? [])],
+      // Told by people, and no other process's, nor our own next one's: what a counter counts by (see `counter`).
+      writer: `${name}/${this.bootId}`,
       ...((options.allowForeignCodecs ?? profile.allowForeignCodecs)
         ? {}
         : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),

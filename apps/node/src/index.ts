@@ -1,4 +1,4 @@
-export { type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, register } from '@hearsay/kv'
+export { counter, type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, orSet, register } from '@hearsay/kv'
 export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message, SpreadResult } from '@hearsay/membership'
 export { InstanceDesc, Ring, RingDesc, RingError, ringDesc } from '@hearsay/ring'
 export { memoryNetwork, TransportError } from '@hearsay/transport'

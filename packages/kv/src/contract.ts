@@ -33,17 +33,24 @@ export interface ValueType<State, Json = unknown> {
   encode(state: State): Uint8Array
   /** Throws on bytes that are not such a value; the store counts and drops them. `bytes` is lent: copy what is kept. */
   decode(bytes: Uint8Array): State
-  /** Join two states. */
-  merge(state: State, incoming: State, wallNow: UnixMs): Merged<State>
+  /**
+   * Join two states. `writer` is the store, by a name that no other store has, when `incoming` may hold edits that wait
+   * for their stamp; what peers send holds none.
+   */
+  merge(state: State, incoming: State, wallNow: UnixMs, writer?: string): Merged<State>
   /**
    * A local edit: `next` is what the caller wants to be there. What `state` has and `next` lacks becomes a tombstone
    * dated now. Not commutative, hence a method of its own.
    */
-  replace(state: State, next: State, wallNow: UnixMs): Merged<State>
+  replace(state: State, next: State, wallNow: UnixMs, writer?: string): Merged<State>
   /** Names of the entries in a state. A queued broadcast gives way to a newer one that has at least its names. */
   names(state: State): readonly string[]
   /** Drop tombstones strictly older than `olderThan`; all of them when it is `undefined`. */
   dropTombstones(state: State, olderThan: UnixMs | undefined): Trimmed<State>
+  /** When the first entry of a state expires, or earlier; `undefined`: none does. For types whose entries can; with {@link expire}. */
+  nextExpiry?(state: State): UnixMs | undefined
+  /** Makes tombstones of what has expired by `wallNow`. The same everywhere, so the change is spread to nobody. */
+  expire?(state: State, wallNow: UnixMs): Merged<State>
   /** The codec's JSON form, for people and for the HTTP API. */
   toJson(state: State): Json
   /** The inverse. Throws an error whose message names the path of the first problem. */

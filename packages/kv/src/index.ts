@@ -22,9 +22,16 @@ export { DEFAULT_MAX_KEYS, KvMachine, type KvMachineOptions } from './store.ts'
 export { type Disarm, type KvSystem, nodeSystem } from './system.ts'
 export { asUnixMs } from './time.ts'
 export { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones } from './tombstones.ts'
-export { LastWriterMap, type LastWriterMapJson, lastWriterMap } from './values/last-writer-map.ts'
+export { Counter, type CounterJson, counter } from './values/counter.ts'
+export {
+  LastWriterMap,
+  type LastWriterMapJson,
+  type LastWriterMapType,
+  lastWriterMap,
+} from './values/last-writer-map.ts'
 export { decodeValue, encodeValue, type PlainValue } from './values/msgpack.ts'
 export { MAX_VALUE_DEPTH, MAX_VALUE_ITEMS } from './values/msgpack-scan.ts'
-export { type LastWriterOptions, Register, type RegisterJson, register } from './values/register.ts'
-export type { Written, WrittenJson } from './values/written.ts'
+export { OrSet, type OrSetJson, type OrSetType, orSet } from './values/or-set.ts'
+export { Register, type RegisterJson, type RegisterType, register } from './values/register.ts'
+export type { WriteOptions, Written, WrittenJson } from './values/written.ts'
 export type { KvChange } from './watchers.ts'

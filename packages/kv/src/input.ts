@@ -33,7 +33,7 @@ export type KvInput =
   | { readonly kind: 'stop' }
 
 /** Which timer is due. Equal deadlines fire in this order. */
-export type KvDeadlineReason = 'notify' | 'purge'
+export type KvDeadlineReason = 'notify' | 'expiry' | 'purge'
 
 /** The next moment at which the machine wants a `deadline` input. */
 export interface KvDeadline {

@@ -61,7 +61,7 @@ export class KvStore {
   constructor(options: KvStoreOptions = {}) {
     const resolved = resolveOptions(options)
     this.#system = resolved.system
-    this.#machine = new KvMachine(options)
+    this.#machine = new KvMachine({ ...options, writer: options.writer ?? randomName() })
     this.#watchPrefixBufferSize = resolved.watchPrefixBufferSize
     this.#inbox = new Inbox(resolved.inboxPairsPerKey)
     this.#inflow = new Inflow(this.#system, this.#counters, this.#inbox, resolved.mergeSliceMs, (item) => {
@@ -389,6 +389,9 @@ export class KvStore {
 }
 
 type Settled = Extract<KvEffect, { readonly kind: 'settled' }>
+
+/** A name that nobody else has. */
+const randomName = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')
 
 /** A local edit is answered by exactly one `settled`, its last effect. */
 const settledOf = (effects: readonly KvEffect[]): Settled => effects[effects.length - 1] as Settled

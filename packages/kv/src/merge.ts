@@ -16,6 +16,8 @@ export interface Incoming {
   readonly state: unknown
   /** `replace`: what the stored value has and this one lacks was removed (kv spec 3.1). Only for local edits. */
   readonly mode: 'merge' | 'replace'
+  /** Whose edits are in the state; of a peer's news `undefined`. */
+  readonly writer: string | undefined
   readonly deleted: boolean
   /** When it was deleted; 0 unless `deleted`. */
   readonly deletedAt: UnixMs
@@ -69,7 +71,7 @@ export function mergeEntry(
 
   const base = current === undefined ? type.empty() : current.state
   const method = current !== undefined && incoming.mode === 'replace' ? 'replace' : 'merge'
-  const merged = type[method](base, incoming.state, wallNow) // [4]
+  const merged = type[method](base, incoming.state, wallNow, incoming.writer) // [4]
 
   const deletion = laterDeletion(current, incoming) // [5]
   const flipped = deletion.deleted !== (current?.deleted ?? false)

@@ -5,12 +5,14 @@ import { DEFAULT_MERGE_SLICE_MS } from './inflow.ts'
 import { DEFAULT_WATCH_PREFIX_BUFFER_SIZE } from './mailbox.ts'
 import type { KvMachineOptions } from './store.ts'
 import { type KvSystem, nodeSystem } from './system.ts'
+import { counter } from './values/counter.ts'
 import { lastWriterMap } from './values/last-writer-map.ts'
+import { orSet } from './values/or-set.ts'
 import { register } from './values/register.ts'
 
 /** What a store may be told. */
 export interface KvStoreOptions extends KvMachineOptions {
-  /** Value types to declare, besides `register` and `lastWriterMap`, which always are. */
+  /** Value types to declare, besides `register`, `lastWriterMap`, `orSet` and `counter`, which always are. */
   readonly types?: readonly AnyValueType[]
   /** Broadcasts of one key that may wait to be merged; further ones are dropped and counted. Default 1024 (kv spec 1.3). */
   readonly inboxPairsPerKey?: number
@@ -50,7 +52,7 @@ export function resolveOptions(options: KvStoreOptions): ResolvedOptions {
   })
   if (problems.length > 0) throw new KvError('OPTION_INVALID', problems.join('; '))
   return {
-    types: [...(options.types ?? []), register(), lastWriterMap()],
+    types: [...(options.types ?? []), register, lastWriterMap, orSet, counter],
     inboxPairsPerKey: options.inboxPairsPerKey ?? DEFAULT_INBOX_PAIRS_PER_KEY,
     watchPrefixBufferSize: options.watchPrefixBufferSize ?? DEFAULT_WATCH_PREFIX_BUFFER_SIZE,
     mergeSliceMs: options.mergeSliceMs ?? DEFAULT_MERGE_SLICE_MS,

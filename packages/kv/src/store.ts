@@ -6,6 +6,7 @@
 import type { ChangeNote, ChangeOrigin } from './change.ts'
 import type { AnyValueType, UnixMs } from './contract.ts'
 import { type Entry, encodeEntryPair, NEVER } from './entry.ts'
+import { Expiry, expireEntry, nothingExpired } from './expiry.ts'
 import { type ForeignPair, ForeignPairs } from './foreign.ts'
 import type { KvPair } from './frames.ts'
 import { encodeFullState } from './full-state.ts'
@@ -29,6 +30,8 @@ export interface KvMachineOptions {
   readonly notifyIntervalMs?: number
   /** Keys held at most; pairs of further keys are dropped and counted. Default {@link DEFAULT_MAX_KEYS}. */
   readonly maxKeys?: number
+  /** Name under which local edits are made: no other store may have it, nor this one after a restart (see `counter`). Default: none. */
+  readonly writer?: string
   /** Which codecs may leave this node, by gossip or in full state. Default: all. */
   readonly maySend?: (codecId: string) => boolean
 }
@@ -42,7 +45,9 @@ export class KvMachine {
   readonly #entries = new Map<string, Entry>()
   readonly #foreign = new ForeignPairs()
   readonly #tombstones = new TombstoneCounts()
+  readonly #writer: string
   readonly #purge: Purge
+  readonly #expiry = new Expiry()
   readonly #notifier: Notifier
   #stopped = false
 
@@ -51,6 +56,7 @@ export class KvMachine {
     this.#tombstoneTimeoutMs = options.leftIngestersTimeoutMs ?? DEFAULT_TOMBSTONE_TIMEOUT_MS
     this.#maxKeys = options.maxKeys ?? DEFAULT_MAX_KEYS
     this.#maySend = options.maySend ?? (() => true)
+    this.#writer = options.writer ?? ''
     this.#purge = new Purge(options.obsoleteEntriesTimeoutMs ?? DEFAULT_OBSOLETE_TIMEOUT_MS)
     this.#notifier = new Notifier(options.notifyIntervalMs ?? 0)
   }
@@ -83,10 +89,14 @@ export class KvMachine {
 
   /** When to send a `deadline` input, and why. */
   nextDeadline(): KvDeadline | undefined {
-    const notify = this.#notifier.at
-    const purge = this.#purge.at
-    if (notify !== undefined && (purge === undefined || notify <= purge)) return { at: notify, reason: 'notify' }
-    return purge === undefined ? undefined : { at: purge, reason: 'purge' }
+    let next: KvDeadline | undefined
+    for (const [reason, at] of [
+      ['notify', this.#notifier.at],
+      ['expiry', this.#expiry.at],
+      ['purge', this.#purge.at],
+    ] as const)
+      if (at !== undefined && (next === undefined || at < next.at)) next = { at, reason }
+    return next
   }
 
   /** The stored entry of a key, deleted ones included until they are purged. */
@@ -159,7 +169,8 @@ export class KvMachine {
     if (key === '') return settle(turn, key, 'empty-key', 0)
     if (type === undefined) return settle(turn, key, 'unknown-codec', version)
     if (expectedVersion > 0 && expectedVersion !== version) return settle(turn, key, 'version-mismatch', version)
-    this.#settleMerge(key, { type, state, mode, deleted: false, deletedAt: NEVER }, 'local', turn)
+    const writer = this.#writer
+    this.#settleMerge(key, { type, state, mode, writer, deleted: false, deletedAt: NEVER }, 'local', turn)
   }
 
   /** A deletion merges the value with itself, so normally the whole value becomes the change (kv spec 3.6). */
@@ -168,7 +179,8 @@ export class KvMachine {
     if (entry === undefined || entry.deleted) return settle(turn, key, 'unchanged', entry?.version ?? 0)
     const { type, state } = entry
     // Spread as a relayed change: shutting down neither waits for it nor is held up by it.
-    this.#settleMerge(key, { type, state, mode: 'merge', deleted: true, deletedAt: turn.wallNow }, 'relayed', turn)
+    const deletion = { deleted: true, deletedAt: turn.wallNow }
+    this.#settleMerge(key, { type, state, mode: 'merge', writer: undefined, ...deletion }, 'relayed', turn)
   }
 
   #settleMerge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', turn: Turn): void {
@@ -197,7 +209,8 @@ export class KvMachine {
       return { outcome: 'decode-failed', cause }
     }
     const { deleted, updateTimeMs: deletedAt } = pair
-    return this.#merge(pair.key, { type, state, mode: 'merge', deleted, deletedAt }, 'relayed', 'remote', turn)
+    const incoming = { type, state, mode: 'merge', writer: undefined, deleted, deletedAt } as const
+    return this.#merge(pair.key, incoming, 'relayed', 'remote', turn)
   }
 
   #merge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', origin: ChangeOrigin, turn: Turn): Merging {
@@ -237,6 +250,7 @@ export class KvMachine {
   #store(entry: Entry, tombstones: { remainingCount: number; removedCount: number } | undefined, turn: Turn): void {
     this.#entries.set(entry.key, entry)
     if (entry.deleted) this.#purge.add(entry.key, turn.now)
+    this.#expiry.set(entry, turn.now, turn.wallNow)
     if (tombstones) this.#tombstones.record(entry.key, tombstones.remainingCount, tombstones.removedCount)
   }
 
@@ -246,13 +260,26 @@ export class KvMachine {
     pushNotes(this.#notifier.add(note, turn.now, turn.wallNow), turn)
   }
 
+  /** What has expired disappears here as it does everywhere, so nobody is told but watchers. */
+  #expire(turn: Turn): void {
+    for (const key of this.#expiry.due(turn.now)) {
+      const entry = this.#entries.get(key)
+      const { verdict, next, change } = entry ? expireEntry(entry, turn.wallNow) : nothingExpired
+      if (next === undefined) continue
+      this.#store(next, undefined, turn)
+      if (verdict === 'expired') this.#notify(next, change, 'expiry', turn)
+    }
+  }
+
   #fire(turn: Turn) {
     const deadline = this.nextDeadline()
     if (deadline === undefined || deadline.at > turn.now) return
     if (deadline.reason === 'notify') return pushNotes(this.#notifier.flush(), turn)
+    if (deadline.reason === 'expiry') return this.#expire(turn)
     for (const key of this.#purge.due(turn.now, turn.wallNow, (key) => this.#entries.get(key))) {
       this.#entries.delete(key)
       this.#tombstones.forget(key)
+      this.#expiry.forget(key)
       turn.effects.push({ kind: 'purged', key })
     }
   }

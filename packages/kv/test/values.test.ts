@@ -35,10 +35,10 @@ checkLaws(reg, {
 })
 
 describe('a register', () => {
-  const mine = register<string>({ writer: 'me' })
+  const mine = register<string>()
 
   it("is stamped with the store's time and its writer when it is written", () => {
-    const { state, change } = mine.merge(mine.empty(), mine.empty().set('x'), NOW)
+    const { state, change } = mine.merge(mine.empty(), mine.empty().set('x'), NOW, 'me')
     expect(state.written).toMatchObject({ timestampMs: NOW, writer: 'me', value: 'x' })
     expect(change).toBe(state)
     expect(mine.toJson(state)).toEqual({ value: 'x', timestampMs: NOW, writer: 'me' })

@@ -1,16 +1,19 @@
 import type { Merged, Trimmed, UnixMs, ValueType } from '../contract.ts'
 import { KvError } from '../errors.ts'
+import { asUnixMs } from '../time.ts'
+import { callable } from './callable.ts'
 import { ChunkedMap } from './chunked-map.ts'
-import { decodeValue, encodeValue } from './msgpack.ts'
-import type { LastWriterOptions } from './register.ts'
+import { decodeValue, encodeValue, type PlainValue } from './msgpack.ts'
 import {
   bury,
   compareWritten,
   decodeWritten,
   edit,
   encodeWritten,
+  expired,
   sameValue,
   stamp,
+  type WriteOptions,
   type Written,
   type WrittenJson,
   writtenFromJson,
@@ -27,12 +30,20 @@ export class LastWriterMap<T> {
   readonly tombstoneCount: number
   /** Nothing among them is older. */
   readonly oldestTombstoneMs: number
+  /** No value expires earlier. */
+  readonly earliestExpiryMs: number
 
   /** Use the type's `empty()` and {@link set}. */
-  constructor(written: Writings<T>, tombstoneCount = 0, oldestTombstoneMs = Number.POSITIVE_INFINITY) {
+  constructor(
+    written: Writings<T>,
+    tombstoneCount = 0,
+    oldestTombstoneMs = Number.POSITIVE_INFINITY,
+    earliestExpiryMs = Number.POSITIVE_INFINITY,
+  ) {
     this.written = written
     this.tombstoneCount = tombstoneCount
     this.oldestTombstoneMs = oldestTombstoneMs
+    this.earliestExpiryMs = earliestExpiryMs
   }
 
   /** The value of a name, frozen; `undefined` if there is none. */
@@ -61,9 +72,9 @@ export class LastWriterMap<T> {
     return this.entries()
   }
 
-  /** This map with another value, plain data only; itself when that is the value already. Throws VALUE_INVALID. */
-  set(name: string, value: T): LastWriterMap<T> {
-    const next = edit(value)
+  /** This map with another value, plain data only; itself when that is the value already and does not expire. Throws VALUE_INVALID. */
+  set(name: string, value: T, options: WriteOptions = {}): LastWriterMap<T> {
+    const next = edit(value, options)
     return sameValue(this.written.get(name), next) ? this : withWritings(this, [[name, next]])
   }
 
@@ -78,45 +89,17 @@ export interface LastWriterMapJson {
   readonly entries: { readonly [name: string]: WrittenJson }
 }
 
-/**
- * The value type of named values, of each of which the last writer wins, as in {@link register}. Codec id
- * `hearsay.lastWriterMap`. `T` is plain data (see `encodeValue`).
- */
-export function lastWriterMap<T>(options: LastWriterOptions = {}): ValueType<LastWriterMap<T>, LastWriterMapJson> {
-  const writer = options.writer ?? ''
-  const empty = new LastWriterMap<T>(ChunkedMap.empty())
-  const changed = (state: LastWriterMap<T>, winners: [string, Written<T>][]): Merged<LastWriterMap<T>> =>
-    winners.length === 0
-      ? { state, change: undefined }
-      : { state: withWritings(state, winners), change: withWritings(empty, winners) }
-  return {
-    codecId: 'hearsay.lastWriterMap',
-    empty: () => empty,
-    encode: (state) =>
-      encodeValue(Array.from(state.written.entries(), ([name, written]) => [name, ...encodeWritten(written)])),
-    decode: (bytes) => decodeEntries(empty, bytes),
-    merge: (state, incoming, wallNow) => changed(state, winners(state, incoming, writer, wallNow)),
-    replace: (state, next, wallNow) =>
-      changed(state, [...winners(state, next, writer, wallNow), ...buried(state, next, writer, wallNow)]),
-    names: (state) => Array.from(state.written.entries(), ([name]) => name),
-    dropTombstones,
-    toJson: (state) => ({
-      entries: Object.fromEntries(
-        Array.from(state.written.entries(), ([name, written]) => [name, writtenToJson(written)]),
-      ),
-    }),
-    fromJson: (json) => fromJson(empty, json),
-  }
-}
+/** The type of {@link lastWriterMap}. */
+export type LastWriterMapType<T> = ValueType<LastWriterMap<T>, LastWriterMapJson>
+
+type Any = LastWriterMap<PlainValue>
+type Entry = [string, Written<PlainValue>]
+
+const empty: Any = new LastWriterMap(ChunkedMap.empty())
 
 /** What of `incoming` beats what is there. */
-function winners<T>(
-  state: LastWriterMap<T>,
-  incoming: LastWriterMap<T>,
-  writer: string,
-  wallNow: UnixMs,
-): [string, Written<T>][] {
-  const won: [string, Written<T>][] = []
+function winners(state: Any, incoming: Any, writer: string, wallNow: UnixMs): Entry[] {
+  const won: Entry[] = []
   for (const [name, theirs] of incoming.written.entries()) {
     const ours = state.written.get(name)
     if (ours === theirs) continue
@@ -127,25 +110,20 @@ function winners<T>(
 }
 
 /** Tombstones over what `state` has and `next` lacks. */
-function buried<T>(
-  state: LastWriterMap<T>,
-  next: LastWriterMap<T>,
-  writer: string,
-  wallNow: UnixMs,
-): [string, Written<T>][] {
-  const tombstones: [string, Written<T>][] = []
+function buried(state: Any, next: Any, writer: string, wallNow: UnixMs): Entry[] {
+  const tombstones: Entry[] = []
   for (const [name, ours] of state.written.entries())
     if (!ours.isTombstone && next.written.get(name) === undefined) tombstones.push([name, bury(ours, writer, wallNow)])
   return tombstones
 }
 
-function dropTombstones<T>(state: LastWriterMap<T>, olderThan: UnixMs | undefined): Trimmed<LastWriterMap<T>> {
+function dropTombstones(state: Any, olderThan: UnixMs | undefined): Trimmed<Any> {
   const limit = olderThan ?? Number.POSITIVE_INFINITY
   const remainingCount = state.tombstoneCount
   if (remainingCount === 0 || state.oldestTombstoneMs >= limit) return { state, removedCount: 0, remainingCount }
   const old: [string, undefined][] = []
   for (const [name, written] of state.written.entries())
-    if (written.isTombstone && written.timestampMs < limit) old.push([name, undefined])
+    if (written.isTombstone && written.buriedAtMs < limit) old.push([name, undefined])
   return {
     state: old.length === 0 ? state : withWritings(state, old),
     removedCount: old.length,
@@ -153,43 +131,89 @@ function dropTombstones<T>(state: LastWriterMap<T>, olderThan: UnixMs | undefine
   }
 }
 
-/** The one place that makes new versions, so that the tombstone figures always fit. */
+/** Buries what has expired, and finds out when the next does. */
+function expire(state: Any, wallNow: UnixMs): Merged<Any> {
+  if (state.earliestExpiryMs > wallNow) return { state, change: undefined }
+  const gone: Entry[] = []
+  let next = Number.POSITIVE_INFINITY
+  for (const [name, written] of state.written.entries()) {
+    const left = expired(written, wallNow)
+    if (left !== written) gone.push([name, left])
+    else if (!written.isTombstone) next = Math.min(next, written.expiresAtMs ?? next)
+  }
+  const { written, tombstoneCount, oldestTombstoneMs } = withWritings(state, gone)
+  return {
+    state: new LastWriterMap(written, tombstoneCount, oldestTombstoneMs, next),
+    change: gone.length === 0 ? undefined : withWritings(empty, gone),
+  }
+}
+
+/** The one place that makes new versions, so that the tombstone and expiry figures always fit. */
 function withWritings<T>(
   state: LastWriterMap<T>,
   changes: readonly [string, Written<T> | undefined][],
 ): LastWriterMap<T> {
-  let { tombstoneCount, oldestTombstoneMs } = state
+  let { tombstoneCount, oldestTombstoneMs, earliestExpiryMs } = state
   for (const [name, next] of changes) {
     if (state.written.get(name)?.isTombstone) tombstoneCount--
     if (next?.isTombstone) {
       tombstoneCount++
-      oldestTombstoneMs = Math.min(oldestTombstoneMs, next.timestampMs)
-    }
+      oldestTombstoneMs = Math.min(oldestTombstoneMs, next.buriedAtMs)
+    } else if (next?.isStamped && next.expiresAtMs !== undefined)
+      earliestExpiryMs = Math.min(earliestExpiryMs, next.expiresAtMs)
   }
   const oldest = tombstoneCount === 0 ? Number.POSITIVE_INFINITY : oldestTombstoneMs
-  return new LastWriterMap(state.written.with(changes), tombstoneCount, oldest)
+  return new LastWriterMap(state.written.with(changes), tombstoneCount, oldest, earliestExpiryMs)
 }
 
-function decodeEntries<T>(empty: LastWriterMap<T>, bytes: Uint8Array): LastWriterMap<T> {
+function decode(bytes: Uint8Array): Any {
   const rows = decodeValue(bytes)
   if (!Array.isArray(rows)) throw new KvError('VALUE_INVALID', 'not a last-writer map')
-  const entries = new Map<string, Written<T>>()
+  const entries = new Map<string, Written<PlainValue>>()
   for (const row of rows) {
     const [name, ...fields] = Array.isArray(row) ? row : []
     if (typeof name !== 'string') throw new KvError('VALUE_INVALID', 'a last-writer map entry without a name')
     if (entries.has(name)) throw new KvError('VALUE_INVALID', 'a last-writer map with a name twice')
-    entries.set(name, decodeWritten<T>(fields))
+    entries.set(name, decodeWritten(fields))
   }
   return entries.size === 0 ? empty : withWritings(empty, [...entries])
 }
 
-function fromJson<T>(empty: LastWriterMap<T>, json: unknown): LastWriterMap<T> {
+function fromJson(json: unknown): Any {
   const entries = typeof json === 'object' && json !== null ? (json as { entries?: unknown }).entries : undefined
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries))
     throw new KvError('VALUE_INVALID', '$.entries: not an object')
-  const written = Object.entries(entries).map(([name, entry]): [string, Written<T>] => [
-    name,
-    writtenFromJson<T>(entry, `$.entries[${JSON.stringify(name)}]`),
-  ])
+  const written = Object.entries(entries).map(
+    ([name, entry]): Entry => [name, writtenFromJson(entry, `$.entries[${JSON.stringify(name)}]`)],
+  )
   return withWritings(empty, written)
 }
+
+const changed = (state: Any, winners: readonly Entry[]): Merged<Any> =>
+  winners.length === 0
+    ? { state, change: undefined }
+    : { state: withWritings(state, winners), change: withWritings(empty, winners) }
+
+const type: LastWriterMapType<PlainValue> = {
+  codecId: 'hearsay.lastWriterMap',
+  empty: () => empty,
+  encode: ({ written }) => encodeValue(Array.from(written.entries(), ([name, each]) => [name, ...encodeWritten(each)])),
+  decode,
+  merge: (state, incoming, wallNow, writer = '') => changed(state, winners(state, incoming, writer, wallNow)),
+  replace: (state, next, wallNow, writer = '') =>
+    changed(state, [...winners(state, next, writer, wallNow), ...buried(state, next, writer, wallNow)]),
+  names: ({ written }) => Array.from(written.entries(), ([name]) => name),
+  dropTombstones,
+  nextExpiry: ({ earliestExpiryMs: at }) => (at === Number.POSITIVE_INFINITY ? undefined : asUnixMs(at)),
+  expire,
+  toJson: ({ written }) => ({
+    entries: Object.fromEntries(Array.from(written.entries(), ([name, each]) => [name, writtenToJson(each)])),
+  }),
+  fromJson,
+}
+
+/**
+ * The value type of named values, of each of which the last writer wins, as in {@link register}. Codec id
+ * `hearsay.lastWriterMap`. As it stands, or called for a `T` of one's own, which is plain data (see `encodeValue`).
+ */
+export const lastWriterMap = callable<LastWriterMapType<PlainValue>, <T>() => LastWriterMapType<T>>(type)
