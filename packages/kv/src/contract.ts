@@ -19,6 +19,15 @@ export interface Trimmed<State> {
   readonly remainingCount: number
 }
 
+/** An entry that is dated further ahead than clocks go wrong. */
+export interface ImplausibleEntry {
+  readonly name: string
+  /** Whose clock it was, as far as the value says. */
+  readonly writer: string
+  /** Unix milliseconds. */
+  readonly timestampMs: number
+}
+
 /**
  * A mergeable value type. States are immutable: no method alters its arguments, states may share structure.
  *
@@ -51,6 +60,11 @@ export interface ValueType<State, Json = unknown> {
   nextExpiry?(state: State): UnixMs | undefined
   /** Makes tombstones of what has expired by `wallNow`. The same everywhere, so the change is spread to nobody. */
   expire?(state: State, wallNow: UnixMs): Merged<State>
+  /**
+   * The entries dated too far ahead to be believed at `wallNow`: a type that has this lets them lose against any that are
+   * not (ring spec 13.2). The store counts what peers send of them.
+   */
+  implausible?(state: State, wallNow: UnixMs): readonly ImplausibleEntry[]
   /** The codec's JSON form, for people and for the HTTP API. */
   toJson(state: State): Json
   /** The inverse. Throws an error whose message names the path of the first problem. */

@@ -26,6 +26,8 @@ export interface KvMetrics {
   /** What became of the pairs of broadcasts and of states. */
   readonly broadcastOutcomes: OutcomeCounts
   readonly statePairOutcomes: OutcomeCounts
+  /** Entries that peers sent dated too far ahead to be believed, as often as they came. */
+  readonly implausibleEntries: number
   /** Changes handed to gossip, by class; and those that could not be encoded, or that the full queue pushed out. */
   readonly broadcasts: { readonly local: number; readonly relayed: number }
   readonly messagesToBroadcastDropped: number
@@ -68,6 +70,7 @@ export class Counters {
   casSuccesses = 0
   casFailures = 0
   keysPurged = 0
+  implausibleEntries = 0
   readonly broadcasts = { local: 0, relayed: 0 }
   readonly #outcomes: Record<PairChannel, Map<KvOutcome, number>> = { broadcast: new Map(), 'full-state': new Map() }
 
@@ -82,6 +85,9 @@ export class Counters {
         break
       case 'purged':
         this.keysPurged++
+        break
+      case 'implausible':
+        this.implausibleEntries += effect.entries.length
         break
       case 'received': {
         const counts = this.#outcomes[effect.channel]

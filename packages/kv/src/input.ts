@@ -1,6 +1,6 @@
 /** The doors of {@link KvMachine}: everything that can happen to it, and everything it may ask for. */
 import type { ChangeNote } from './change.ts'
-import type { AnyValueType } from './contract.ts'
+import type { AnyValueType, ImplausibleEntry } from './contract.ts'
 import type { KvPair } from './frames.ts'
 
 /** How a pair reached us. */
@@ -91,6 +91,13 @@ export type KvEffect =
       readonly channel: PairChannel
       readonly outcome: KvOutcome
       readonly cause?: unknown
+    }
+  /** A peer sent entries that are dated too far ahead to be believed. */
+  | {
+      readonly kind: 'implausible'
+      readonly key: string
+      readonly codecId: string
+      readonly entries: readonly ImplausibleEntry[]
     }
   /** What became of a local edit; the last effect of its input. */
   | {

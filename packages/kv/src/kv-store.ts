@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Announcements } from './announcements.ts'
 import {
   type CasOptions,
   type CasPort,
@@ -53,8 +54,7 @@ export class KvStore {
   readonly #closing = new AbortController()
   readonly #watchPrefixBufferSize: number
   readonly #casPort: CasPort
-  readonly #announcements: (() => void)[] = []
-  #isAnnouncing = false
+  readonly #announcements = new Announcements()
   #armed: { readonly at: number; readonly disarm: Disarm } | undefined
 
   /** Throws OPTION_INVALID, naming every bad option. */
@@ -300,7 +300,7 @@ export class KvStore {
     const effects = this.#machine.handle(input, this.#system.now(), this.#system.wallNow())
     for (const effect of effects) this.#perform(effect)
     this.#arm()
-    this.#announce()
+    this.#announcements.tell()
     return effects
   }
 
@@ -316,30 +316,16 @@ export class KvStore {
       case 'purged':
         this.#announcements.push(() => this.#events.emit('purged', effect.key))
         break
+      case 'implausible': {
+        const { key, codecId, entries } = effect
+        this.#announcements.push(() => this.#events.emit('implausible', { key, codecId, entries }))
+        break
+      }
       case 'received':
         if (effect.outcome !== 'stored' && effect.outcome !== 'shrunk' && effect.outcome !== 'unchanged')
           this.#announcements.push(() => this.#events.emit('rejected', rejectionOf(effect)))
         break
     }
-  }
-
-  /**
-   * In the order in which things happened, also when a listener writes. What a listener throws is its owner's affair: it
-   * surfaces as uncaught, outside of the turn.
-   */
-  #announce(): void {
-    if (this.#isAnnouncing) return
-    this.#isAnnouncing = true
-    for (let next = this.#announcements.shift(); next !== undefined; next = this.#announcements.shift()) {
-      try {
-        next()
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-    this.#isAnnouncing = false
   }
 
   #publish(note: ChangeNote): void {

@@ -208,6 +208,8 @@ export class KvMachine {
     } catch (cause) {
       return { outcome: 'decode-failed', cause }
     }
+    const entries = type.implausible?.(state, turn.wallNow) ?? []
+    if (entries.length > 0) turn.effects.push({ kind: 'implausible', key: pair.key, codecId: pair.codecId, entries })
     const { deleted, updateTimeMs: deletedAt } = pair
     const incoming = { type, state, mode: 'merge', writer: undefined, deleted, deletedAt } as const
     return this.#merge(pair.key, incoming, 'relayed', 'remote', turn)

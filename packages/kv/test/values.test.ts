@@ -1,20 +1,21 @@
 // The built-in types against the laws, and what the laws do not say.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asUnixMs, encodeValue, lastWriterMap, register } from '../src/index.ts'
+import { asUnixMs, encodeValue, lastWriterMap, MAX_CLOCK_SKEW_MS, register } from '../src/index.ts'
 import { checkLaws, type Random } from '../src/laws.ts'
 import { ChunkedMap } from '../src/values/chunked-map.ts'
 
 const NOW = asUnixMs(1_700_000_000_000)
 const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random() * items.length)]!
 
-/** Few times, few values and few writers, so that ties of every kind come up. */
+/** Few times, few values and few writers, so that ties of every kind come up; some from the far future, some with an expiry. */
 function arbitraryWritten(random: Random, wallNow: number) {
-  const timestampMs = wallNow - Math.floor(random() * 4) * 700
+  const timestampMs = wallNow + (random() < 0.15 ? 2 * MAX_CLOCK_SKEW_MS : 0) - Math.floor(random() * 4) * 700
   const writer = pick(random, ['', 'a', 'b'])
+  const expiry = random() < 0.25 ? { expiresAtMs: wallNow - 400 + Math.floor(random() * 3) * 300 } : {}
   return random() < 0.3
-    ? { deleted: true, timestampMs, writer }
-    : { value: pick(random, [1, 2, 'x']), timestampMs, writer }
+    ? { deleted: true, timestampMs, writer, ...expiry }
+    : { value: pick(random, [1, 2, 'x']), timestampMs, writer, ...expiry }
 }
 
 const map = lastWriterMap<unknown>()

@@ -1,5 +1,6 @@
 import type { Merged, Trimmed, UnixMs, ValueType } from '../contract.ts'
 import { KvError } from '../errors.ts'
+import { isPlausible } from '../plausibility.ts'
 import { asUnixMs } from '../time.ts'
 import { callable } from './callable.ts'
 import { ChunkedMap } from './chunked-map.ts'
@@ -104,7 +105,7 @@ function winners(state: Any, incoming: Any, writer: string, wallNow: UnixMs): En
     const ours = state.written.get(name)
     if (ours === theirs) continue
     const next = stamp(theirs, ours, writer, wallNow)
-    if (ours === undefined || compareWritten(next, ours) > 0) won.push([name, next])
+    if (ours === undefined || compareWritten(next, ours, wallNow) > 0) won.push([name, next])
   }
   return won
 }
@@ -206,6 +207,10 @@ const type: LastWriterMapType<PlainValue> = {
   dropTombstones,
   nextExpiry: ({ earliestExpiryMs: at }) => (at === Number.POSITIVE_INFINITY ? undefined : asUnixMs(at)),
   expire,
+  implausible: ({ written }, wallNow) =>
+    Array.from(written.entries())
+      .filter(([, { timestampMs }]) => !isPlausible(timestampMs, wallNow))
+      .map(([name, { writer, timestampMs }]) => ({ name, writer, timestampMs })),
   toJson: ({ written }) => ({
     entries: Object.fromEntries(Array.from(written.entries(), ([name, each]) => [name, writtenToJson(each)])),
   }),

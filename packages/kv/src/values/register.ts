@@ -1,5 +1,6 @@
 import type { Merged, Trimmed, UnixMs, ValueType } from '../contract.ts'
 import { KvError } from '../errors.ts'
+import { isPlausible } from '../plausibility.ts'
 import { callable } from './callable.ts'
 import { decodeValue, encodeValue, type PlainValue } from './msgpack.ts'
 import {
@@ -61,7 +62,8 @@ const empty: Any = new Register()
 function merge(state: Any, incoming: Any, wallNow: UnixMs, writer = ''): Merged<Any> {
   if (incoming.written === undefined) return { state, change: undefined }
   const next = stamp(incoming.written, state.written, writer, wallNow)
-  if (state.written !== undefined && compareWritten(next, state.written) <= 0) return { state, change: undefined }
+  if (state.written !== undefined && compareWritten(next, state.written, wallNow) <= 0)
+    return { state, change: undefined }
   const change = next === incoming.written ? incoming : new Register(next)
   return { state: change, change }
 }
@@ -104,6 +106,10 @@ const type: RegisterType<PlainValue> = {
   dropTombstones,
   nextExpiry: ({ written }) => (written?.isTombstone ? undefined : written?.expiresAtMs),
   expire,
+  implausible: ({ written }, wallNow) =>
+    written === undefined || isPlausible(written.timestampMs, wallNow)
+      ? []
+      : [{ name: NAME, writer: written.writer, timestampMs: written.timestampMs }],
   toJson: ({ written }) => (written === undefined ? {} : writtenToJson(written)),
   fromJson: (json) => {
     const isEmpty = typeof json === 'object' && json !== null && Object.keys(json).length === 0

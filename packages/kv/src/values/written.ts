@@ -1,6 +1,7 @@
 import { compareBytes } from '@hearsay/encoding'
 import type { UnixMs } from '../contract.ts'
 import { KvError } from '../errors.ts'
+import { isPlausible } from '../plausibility.ts'
 import { asUnixMs } from '../time.ts'
 import { decodeValue, encodeValue, encodeValueAt, type PlainValue } from './msgpack.ts'
 
@@ -120,10 +121,12 @@ export function expired<T>(written: Written<T>, wallNow: UnixMs): Written<T> {
 }
 
 /**
- * Which of two wins: the later; among equals a tombstone; then the greater bytes, the greater writer, the later expiry. A total
+ * Which of two wins: one that is not from the far future; the later; among equals a tombstone; then the greater bytes, the greater writer, the later expiry. A total
  * order over all that travels, so that replicas agree whatever reaches them first. Positive: `a` wins.
  */
-export function compareWritten(a: Written<unknown>, b: Written<unknown>): number {
+export function compareWritten(a: Written<unknown>, b: Written<unknown>, wallNow: UnixMs): number {
+  const plausible = Number(isPlausible(a.timestampMs, wallNow)) - Number(isPlausible(b.timestampMs, wallNow))
+  if (plausible !== 0) return plausible
   if (a.timestampMs !== b.timestampMs) return a.timestampMs - b.timestampMs
   if (a.bytes === undefined || b.bytes === undefined) {
     if (a.bytes !== b.bytes) return a.bytes === undefined ? 1 : -1
@@ -201,8 +204,11 @@ export function writtenFromJson<T>(json: unknown, path: string): Written<T> {
   )
 }
 
-const after = (current: Written<unknown> | undefined, wallNow: UnixMs): UnixMs =>
-  asUnixMs(Math.min(MAX_TIMESTAMP_MS, Math.max(Math.floor(wallNow), (current?.timestampMs ?? 0) + 1)))
+/** The time of an edit: now, and later than what it replaces unless that is from the far future, which loses anyway. */
+function after(current: Written<unknown> | undefined, wallNow: UnixMs): UnixMs {
+  const before = current && isPlausible(current.timestampMs, wallNow) ? current.timestampMs : 0
+  return asUnixMs(Math.min(MAX_TIMESTAMP_MS, Math.max(Math.floor(wallNow), before + 1)))
+}
 
 /** Whether something is a time in whole milliseconds, or a duration of them. */
 export const isTimestamp = (value: unknown): value is number =>

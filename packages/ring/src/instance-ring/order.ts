@@ -1,7 +1,8 @@
 import { compareBytes } from '@hearsay/encoding'
-import type { UnixMs } from '@hearsay/kv/contract'
+import type { ImplausibleEntry, UnixMs } from '@hearsay/kv/contract'
 import { encodeInstance } from './instance-codec.ts'
 import type { InstanceDesc } from './instance-desc.ts'
+import type { RingDesc } from './model.ts'
 
 /** How far ahead of our clock a timestamp is believed (ring spec 13.2). */
 export const MAX_SKEW_MS = 3_600_000
@@ -9,6 +10,14 @@ export const MAX_SKEW_MS = 3_600_000
 /** Whether an entry is dated further ahead than clocks go wrong: it then loses to any entry that is not. */
 export function isImplausible(entry: InstanceDesc, wallNow: UnixMs): boolean {
   return Number(entry.timestamp) * 1000 > wallNow + MAX_SKEW_MS
+}
+
+/** The entries of a ring that are dated so; an instance writes its own. */
+export function implausibleEntries(ring: RingDesc, wallNow: UnixMs): ImplausibleEntry[] {
+  const found: ImplausibleEntry[] = []
+  for (const [name, entry] of ring)
+    if (isImplausible(entry, wallNow)) found.push({ name, writer: name, timestampMs: Number(entry.timestamp) * 1000 })
+  return found
 }
 
 /**
