@@ -31,6 +31,8 @@ export interface UpdateResult {
   readonly version: number
   /** Attempts made. */
   readonly attempts: number
+  /** Only what differs from before, a state of the key's type: for `whenPropagated`. `undefined` when nothing does. */
+  readonly change: unknown
 }
 
 /** Makes the wanted value of the current one; `undefined` or `null` leaves it. May be called several times. */
@@ -50,7 +52,7 @@ export interface CasPort {
     codecId: string,
     state: unknown,
     expectedVersion: number,
-  ): { readonly outcome: KvOutcome; readonly version: number; readonly cause?: unknown }
+  ): { readonly outcome: KvOutcome; readonly version: number; readonly cause?: unknown; readonly change?: unknown }
 }
 
 /** What {@link compareAndSet} is asked for. */
@@ -97,15 +99,15 @@ async function attempts<State>(port: CasPort, request: CasRequest<State>): Promi
     const decided = decide(read?.visible as State | undefined)
     const next = decided instanceof Promise ? await decided : decided
     const version = read?.version ?? 0
-    if (next === undefined || next === null) return { changed: false, version, attempts: attempt }
+    if (next === undefined || next === null) return { changed: false, version, attempts: attempt, change: undefined }
 
     demandVersion(key, port.entry(key), expectVersion)
     // Without a stored value there is nothing to compare with: two creators simply merge.
     const result = port.write(version > 0 ? 'replace' : 'merge', key, type.codecId, next, version)
     if (result.outcome === 'stored' || result.outcome === 'shrunk')
-      return { changed: true, version: result.version, attempts: attempt }
+      return { changed: true, version: result.version, attempts: attempt, change: result.change }
     if (result.outcome === 'unchanged' && onNoChange === 'resolve')
-      return { changed: false, version: result.version, attempts: attempt }
+      return { changed: false, version: result.version, attempts: attempt, change: undefined }
     if (result.outcome !== 'unchanged' && result.outcome !== 'version-mismatch')
       throw writeError(key, type.codecId, result.outcome, result.cause)
     last = result.outcome

@@ -99,8 +99,15 @@ export class Counters {
     }
   }
 
-  /** What became of pairs that came in one way. */
-  outcomes(channel: PairChannel): OutcomeCounts {
-    return Object.fromEntries(this.#outcomes[channel])
+  /** All of them, as they are now. */
+  all() {
+    return {
+      ...this,
+      broadcasts: { ...this.broadcasts },
+      broadcastOutcomes: outcomeCounts(this.#outcomes.broadcast),
+      statePairOutcomes: outcomeCounts(this.#outcomes['full-state']),
+    }
   }
 }
+
+const outcomeCounts = (counts: ReadonlyMap<KvOutcome, number>): OutcomeCounts => Object.fromEntries(counts)

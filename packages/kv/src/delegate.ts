@@ -15,6 +15,10 @@ export interface KvHost {
   broadcast(item: QueuedBroadcast): void
   /** Members that are alive or suspect, oneself included. */
   memberCount(): number
+  /** Names of the other members that are alive or suspect. */
+  memberNames?(): readonly string[]
+  /** Exchange states with this member soon, unless it is gone. */
+  exchangeWith?(member: string): void
   /** Exchange states with so many peers soon. Where a host offers it, it is asked when a type is declared late. */
   requestPushPull?(peerCount: number): void
 }
@@ -23,6 +27,8 @@ export interface KvHost {
 export interface KvSource {
   readonly from: string
   readonly channel: 'packet' | 'stream'
+  /** The member whose own word it is, where that is certain. */
+  readonly member?: string | undefined
 }
 
 /** What the store gives its host. */

@@ -14,6 +14,8 @@ const PAIR_OVERHEAD_BYTES = 64
 export interface QueuedPair {
   readonly pair: KvPair
   readonly channel: PairChannel
+  /** The member whose own word it is, where that is certain. */
+  readonly member: string | undefined
 }
 
 /**

@@ -29,24 +29,25 @@ export class Inflow {
   }
 
   /** One broadcast (kv spec 1.3). The payload is lent. */
-  message(payload: Uint8Array): void {
+  message(payload: Uint8Array, member?: string): void {
     this.#counters.receivedBroadcasts++
     this.#counters.receivedBroadcastsBytes += payload.length
     const pair = decodePair(payload)
     if (pair === undefined || pair.key === '') this.#counters.receivedBroadcastsInvalid++
-    else if (!this.#offer({ ...pair, value: pair.value.slice() }, 'broadcast'))
+    else if (!this.#offer({ ...pair, value: pair.value.slice() }, 'broadcast', member))
       this.#counters.receivedBroadcastsDropped++
   }
 
-  /** A peer's full state (kv spec 1.4). The bytes are lent. */
-  state(state: Uint8Array): void {
+  /** A peer's full state (kv spec 1.4). The bytes are lent. Gives the keys in it; `undefined` when they are not all. */
+  state(state: Uint8Array, member?: string): ReadonlySet<string> | undefined {
     this.#counters.statePushes++
     this.#counters.statePushesBytes += state.length
     // One copy; the pairs are views of it and let go of it when they are merged.
     const { pairs, skippedCount, fault } = decodeFullState(state.slice())
     if (fault !== undefined) this.#counters.statePushesMalformed++
     this.#counters.statePairsSkipped += skippedCount
-    for (const pair of pairs) if (!this.#offer(pair, 'full-state')) this.#counters.statePairsSkipped++
+    for (const pair of pairs) if (!this.#offer(pair, 'full-state', member)) this.#counters.statePairsSkipped++
+    return fault === undefined ? new Set(pairs.map(({ key }) => key)) : undefined
   }
 
   /** Resolves when everything received so far is merged. */
@@ -61,8 +62,8 @@ export class Inflow {
     this.#tellIdle()
   }
 
-  #offer(pair: KvPair, channel: QueuedPair['channel']): boolean {
-    if (!this.#inbox.offer({ pair, channel })) return false
+  #offer(pair: KvPair, channel: QueuedPair['channel'], member: string | undefined): boolean {
+    if (!this.#inbox.offer({ pair, channel, member })) return false
     this.#schedule()
     return true
   }

@@ -2,6 +2,7 @@
 import type { ChangeNote } from './change.ts'
 import type { AnyValueType, ImplausibleEntry } from './contract.ts'
 import type { KvPair } from './frames.ts'
+import type { Testimony } from './propagation.ts'
 
 /** How a pair reached us. */
 export type PairChannel = 'broadcast' | 'full-state'
@@ -26,7 +27,12 @@ export type KvInput =
   /** Mark a key for deletion (kv spec 3.6). Answered by one `settled`. */
   | { readonly kind: 'delete'; readonly key: string }
   /** One pair from a peer. Its bytes are lent for the call. */
-  | { readonly kind: 'remote-pair'; readonly pair: KvPair; readonly channel: PairChannel }
+  | {
+      readonly kind: 'remote-pair'
+      readonly pair: KvPair
+      readonly channel: PairChannel
+      readonly member?: string | undefined
+    }
   /** Something is due: exactly one due timer fires. */
   | { readonly kind: 'deadline' }
   /** From now on nothing is spread; local edits still take place (kv spec 3.5). */
@@ -91,6 +97,8 @@ export type KvEffect =
       readonly channel: PairChannel
       readonly outcome: KvOutcome
       readonly cause?: unknown
+      /** What was in it, if it could be read, and of whom it is the own word. */
+      readonly testimony?: Testimony
     }
   /** A peer sent entries that are dated too far ahead to be believed. */
   | {
@@ -106,6 +114,8 @@ export type KvEffect =
       readonly outcome: KvOutcome
       readonly version: number
       readonly cause?: unknown
+      /** What differs from before, when something was stored. */
+      readonly change?: unknown
     }
   /** The change could not be encoded, so nothing of it is spread by gossip. */
   | { readonly kind: 'broadcast-dropped'; readonly key: string; readonly cause: unknown }

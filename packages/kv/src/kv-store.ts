@@ -13,7 +13,7 @@ import {
 import type { ChangeNote } from './change.ts'
 import type { AnyValueType, ValueType } from './contract.ts'
 import { Counters, type KvMetrics } from './counters.ts'
-import type { KvDelegate, KvHost } from './delegate.ts'
+import type { KvDelegate } from './delegate.ts'
 import { KvError } from './errors.ts'
 import { type KvStoreEvents, rejectionOf } from './events.ts'
 import type { ForeignPair } from './foreign.ts'
@@ -23,7 +23,9 @@ import type { KvEffect, KvInput } from './input.ts'
 import { describe, type KvEntry, type KvEntryInfo } from './listing.ts'
 import { type KvStoreOptions, resolveOptions } from './options.ts'
 import { Outflow } from './outflow.ts'
+import { type Propagation, type PropagationOptions, Propagations } from './propagation.ts'
 import { KvMachine } from './store.ts'
+import { storeDelegate } from './store-delegate.ts'
 import type { Disarm, KvSystem } from './system.ts'
 import { type KvChange, Watchers } from './watchers.ts'
 
@@ -51,6 +53,7 @@ export class KvStore {
   readonly #inbox: Inbox
   readonly #inflow: Inflow
   readonly #outflow = new Outflow(this.#counters)
+  readonly #propagations: Propagations
   readonly #closing = new AbortController()
   readonly #watchPrefixBufferSize: number
   readonly #casPort: CasPort
@@ -63,6 +66,7 @@ export class KvStore {
     this.#system = resolved.system
     this.#machine = new KvMachine({ ...options, writer: options.writer ?? randomName() })
     this.#watchPrefixBufferSize = resolved.watchPrefixBufferSize
+    this.#propagations = new Propagations(this.#system)
     this.#inbox = new Inbox(resolved.inboxPairsPerKey)
     this.#inflow = new Inflow(this.#system, this.#counters, this.#inbox, resolved.mergeSliceMs, (item) => {
       this.#turn({ kind: 'remote-pair', ...item })
@@ -168,9 +172,9 @@ export class KvStore {
   /** Merges a value in. Nothing is removed by it. */
   async mergeIn<State>(key: string, type: ValueType<State>, state: State): Promise<UpdateResult> {
     this.#demandWritable(key, type)
-    const { outcome, version, cause } = this.#write('merge', key, type.codecId, state, 0)
-    if (outcome === 'stored' || outcome === 'shrunk') return { changed: true, version, attempts: 1 }
-    if (outcome === 'unchanged') return { changed: false, version, attempts: 1 }
+    const { outcome, version, cause, change } = this.#write('merge', key, type.codecId, state, 0)
+    if (outcome === 'stored' || outcome === 'shrunk') return { changed: true, version, attempts: 1, change }
+    if (outcome === 'unchanged') return { changed: false, version, attempts: 1, change: undefined }
     throw writeError(key, type.codecId, outcome, cause)
   }
 
@@ -180,9 +184,9 @@ export class KvStore {
    */
   async delete(key: string): Promise<UpdateResult> {
     this.#demandOpen()
-    const { outcome, version, cause } = settledOf(this.#turn({ kind: 'delete', key }))
-    if (outcome === 'stored') return { changed: true, version, attempts: 1 }
-    if (outcome === 'unchanged') return { changed: false, version, attempts: 1 }
+    const { outcome, version, cause, change } = settledOf(this.#turn({ kind: 'delete', key }))
+    if (outcome === 'stored') return { changed: true, version, attempts: 1, change }
+    if (outcome === 'unchanged') return { changed: false, version, attempts: 1, change: undefined }
     throw writeError(key, this.#machine.entry(key)?.type.codecId ?? '', outcome, cause)
   }
 
@@ -212,16 +216,28 @@ export class KvStore {
 
   /** What membership calls: `memberlist.use(store.delegate())`. */
   delegate(): KvDelegate {
-    return {
-      attach: (host: KvHost) => this.#outflow.attach(host),
-      onMessage: (payload) => {
-        if (!this.closing.aborted) this.#inflow.message(payload)
-      },
-      localState: () => (this.closing.aborted ? new Uint8Array(0) : this.#localState()),
-      mergeRemoteState: (state) => {
-        if (!this.closing.aborted) this.#inflow.state(state)
-      },
-    }
+    return storeDelegate({
+      inflow: this.#inflow,
+      outflow: this.#outflow,
+      propagations: this.#propagations,
+      closing: this.closing,
+      localState: () => this.#localState(),
+    })
+  }
+
+  /**
+   * Resolves when this share of the other members is proven to have what the key holds now, or something newer in its place; alone,
+   * at once. An update itself is only local. Proof is a member's own state, or a change that it passes on; members that have
+   * given none are asked for an exchange of states. Members that come or go meanwhile count as they are. Rejects:
+   * NOT_PROPAGATED, with what was `reached`, when the signal aborts or the store is closed; NO_HOST; KEY_UNKNOWN.
+   */
+  async whenPropagated(key: string, options: PropagationOptions = {}): Promise<Propagation> {
+    this.#demandOpen()
+    const entry = this.#machine.entry(key)
+    if (entry === undefined) throw new KvError('KEY_UNKNOWN', `${JSON.stringify(key)}: no such key is stored`)
+    const { type, deleted, deletedAt } = entry
+    const subject = { key, type, state: options.change ?? entry.state, deletedAt: deleted ? deletedAt : undefined }
+    return this.#propagations.wait(subject, options, options.signal ? [options.signal, this.closing] : [this.closing])
   }
 
   /** Resolves when all that was received so far is merged: after a join, for example. */
@@ -243,10 +259,7 @@ export class KvStore {
   metrics(): KvMetrics {
     const machine = this.#machine
     return {
-      ...this.#counters,
-      broadcasts: { ...this.#counters.broadcasts },
-      broadcastOutcomes: this.#counters.outcomes('broadcast'),
-      statePairOutcomes: this.#counters.outcomes('full-state'),
+      ...this.#counters.all(),
       messagesInBroadcastQueue: this.#outflow.queued,
       messagesInBroadcastQueueBytes: this.#outflow.queuedBytes,
       storeCount: machine.size,
@@ -273,6 +286,7 @@ export class KvStore {
     this.#armed?.disarm()
     this.#armed = undefined
     this.#inflow.close()
+    this.#propagations.close()
     this.#watchers.close()
   }
 
@@ -322,6 +336,7 @@ export class KvStore {
         break
       }
       case 'received':
+        if (effect.testimony && this.#propagations.concerns(effect.key)) this.#propagations.hear(effect.testimony)
         if (effect.outcome !== 'stored' && effect.outcome !== 'shrunk' && effect.outcome !== 'unchanged')
           this.#announcements.push(() => this.#events.emit('rejected', rejectionOf(effect)))
         break

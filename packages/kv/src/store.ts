@@ -75,7 +75,7 @@ export class KvMachine {
         this.#delete(input.key, turn)
         break
       case 'remote-pair':
-        this.#receive(input.pair, input.channel, turn)
+        this.#receive(input, turn)
         break
       case 'deadline':
         this.#fire(turn)
@@ -184,14 +184,21 @@ export class KvMachine {
   }
 
   #settleMerge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', turn: Turn): void {
-    const { outcome, cause } = this.#merge(key, incoming, spreadAs, 'local', turn)
-    settle(turn, key, outcome, this.#entries.get(key)?.version ?? 0, cause)
+    const { outcome, cause, change } = this.#merge(key, incoming, spreadAs, 'local', turn)
+    settle(turn, key, outcome, this.#entries.get(key)?.version ?? 0, cause, change)
   }
 
-  #receive(pair: KvPair, channel: 'broadcast' | 'full-state', turn: Turn): void {
+  #receive({ pair, channel, member }: Extract<KvInput, { kind: 'remote-pair' }>, turn: Turn): void {
     const { key, codecId } = pair
-    const { outcome, cause } = this.#mergePair(pair, channel, turn)
-    turn.effects.push({ kind: 'received', key, codecId, channel, outcome, ...(cause === undefined ? {} : { cause }) })
+    const { outcome, cause, state } = this.#mergePair(pair, channel, turn)
+    const type = this.#types.get(codecId)
+    const deletedAt = pair.deleted ? pair.updateTimeMs : undefined
+    const testimony =
+      member === undefined || state === undefined || type === undefined
+        ? {}
+        : { testimony: { member, key, type, state, isWhole: channel === 'full-state', deletedAt } }
+    const why = cause === undefined ? {} : { cause }
+    turn.effects.push({ kind: 'received', key, codecId, channel, outcome, ...why, ...testimony })
   }
 
   #mergePair(pair: KvPair, channel: 'broadcast' | 'full-state', turn: Turn): Merging {
@@ -212,7 +219,7 @@ export class KvMachine {
     if (entries.length > 0) turn.effects.push({ kind: 'implausible', key: pair.key, codecId: pair.codecId, entries })
     const { deleted, updateTimeMs: deletedAt } = pair
     const incoming = { type, state, mode: 'merge', writer: undefined, deleted, deletedAt } as const
-    return this.#merge(pair.key, incoming, 'relayed', 'remote', turn)
+    return { ...this.#merge(pair.key, incoming, 'relayed', 'remote', turn), state }
   }
 
   #merge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', origin: ChangeOrigin, turn: Turn): Merging {
@@ -239,7 +246,7 @@ export class KvMachine {
       const { names, entry } = merged
       turn.effects.push({ kind: 'broadcast', item: { key, names, version: entry.version, class: spreadAs, payload } })
     }
-    return { outcome: merged.verdict }
+    return { outcome: merged.verdict, change: merged.change }
   }
 
   /** The bytes to spread: only the change. Nothing while stopped, nor of a codec that stays here. */
@@ -300,13 +307,23 @@ type Effective = Extract<MergeVerdict, { readonly verdict: 'stored' | 'shrunk' }
 interface Merging {
   readonly outcome: KvOutcome
   readonly cause?: unknown
+  readonly change?: unknown
+  /** What a peer's pair held, if it could be read. */
+  readonly state?: unknown
 }
 
 /** What an absent value means: the empty protobuf message as a snappy block (kv spec 2.5). */
 const emptyMessage = Uint8Array.of(0)
 
-function settle(turn: Turn, key: string, outcome: KvOutcome, version: number, cause?: unknown): void {
-  turn.effects.push({ kind: 'settled', key, outcome, version, ...(cause === undefined ? {} : { cause }) })
+function settle(turn: Turn, key: string, outcome: KvOutcome, version: number, cause?: unknown, change?: unknown): void {
+  turn.effects.push({
+    kind: 'settled',
+    key,
+    outcome,
+    version,
+    ...(cause === undefined ? {} : { cause }),
+    ...(change === undefined ? {} : { change }),
+  })
 }
 
 function pushNotes(notes: readonly ChangeNote[], turn: Turn): void {

@@ -5,6 +5,7 @@ import { asUnixMs, type PairChannel } from '../src/index.ts'
 
 const item = (key: string, tag: number, channel: PairChannel = 'broadcast', sizeBytes = 1) => ({
   channel,
+  member: undefined,
   pair: {
     key,
     value: new Uint8Array(sizeBytes).fill(tag),
