@@ -1,7 +1,7 @@
 import type { AnyValueType, UnixMs } from './contract.ts'
 
-/** Whether we made a change ourselves, a peer told us, or the time of something was over. */
-export type ChangeOrigin = 'local' | 'remote' | 'expiry'
+/** Whether we made a change ourselves, a peer told us, the time of something was over, or it was in a snapshot. */
+export type ChangeOrigin = 'local' | 'remote' | 'expiry' | 'snapshot'
 
 /** What watchers are told: that a key changed, and by what. The value is read when the watcher gets round to it. */
 export interface ChangeNote {

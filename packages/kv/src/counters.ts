@@ -26,6 +26,8 @@ export interface KvMetrics {
   /** What became of the pairs of broadcasts and of states. */
   readonly broadcastOutcomes: OutcomeCounts
   readonly statePairOutcomes: OutcomeCounts
+  /** What became of the pairs of restored snapshots. */
+  readonly snapshotOutcomes: OutcomeCounts
   /** Entries that peers sent dated too far ahead to be believed, as often as they came. */
   readonly implausibleEntries: number
   /** Changes handed to gossip, by class; and those that could not be encoded, or that the full queue pushed out. */
@@ -72,7 +74,11 @@ export class Counters {
   keysPurged = 0
   implausibleEntries = 0
   readonly broadcasts = { local: 0, relayed: 0 }
-  readonly #outcomes: Record<PairChannel, Map<KvOutcome, number>> = { broadcast: new Map(), 'full-state': new Map() }
+  readonly #outcomes: Record<PairChannel, Map<KvOutcome, number>> = {
+    broadcast: new Map(),
+    'full-state': new Map(),
+    snapshot: new Map(),
+  }
 
   /** Counts what an effect tells. */
   observe(effect: KvEffect): void {
@@ -106,6 +112,7 @@ export class Counters {
       broadcasts: { ...this.broadcasts },
       broadcastOutcomes: outcomeCounts(this.#outcomes.broadcast),
       statePairOutcomes: outcomeCounts(this.#outcomes['full-state']),
+      snapshotOutcomes: outcomeCounts(this.#outcomes.snapshot),
     }
   }
 }

@@ -71,6 +71,17 @@ export class Entry implements EntryFields {
   }
 }
 
+/** What an entry is made of, to make another from. */
+export const fieldsOf = ({ key, type, state, version, deleted, deletedAt, updatedAt }: Entry): EntryFields => ({
+  key,
+  type,
+  state,
+  version,
+  deleted,
+  deletedAt,
+  updatedAt,
+})
+
 /** A pair that carries `value`, which may be the whole state or only a change, under the flags of `entry`. */
 export function encodeEntryPair(entry: Entry, value: Uint8Array): Uint8Array {
   return encodePair({

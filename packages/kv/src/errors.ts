@@ -20,6 +20,8 @@ export type KvErrorCode =
   | 'CAS_NO_CHANGE'
   /** The caller's function threw; `cause` is what it threw. */
   | 'CAS_FAILED'
+  /** Bytes that are no snapshot of a store; the message says how. */
+  | 'SNAPSHOT_DAMAGED'
   /** The store holds its maximum of keys. */
   | 'STORE_FULL'
   /** Not enough members were proven to have a value when the wait was called off; `reached` says which. */

@@ -1,6 +1,6 @@
 /** When entries of values expire (the values say so; nobody is told by gossip, since everybody knows). */
 import type { UnixMs } from './contract.ts'
-import { Entry } from './entry.ts'
+import { Entry, fieldsOf } from './entry.ts'
 
 /** A clock that jumps back must not make the store spin: after a look that found nothing due, it looks again so much later. */
 const LEAST_WAIT_MS = 1
@@ -45,29 +45,18 @@ export class Expiry {
 }
 
 /** What expiry came to: something is gone; or only the time of the next is known better. */
-export type ExpiryVerdict =
-  | { readonly verdict: 'expired' | 'later'; readonly next: Entry; readonly change: unknown }
-  | { readonly verdict: 'none'; readonly next: undefined; readonly change: undefined }
+export interface ExpiryVerdict {
+  readonly verdict: 'expired' | 'later'
+  readonly next: Entry
+  readonly change: unknown
+}
 
-/** The verdict about a key that is gone, or of a type whose values do not expire. */
-export const nothingExpired: ExpiryVerdict = { verdict: 'none', next: undefined, change: undefined }
-
-/** Takes away what has expired by `wallNow`. */
-export function expireEntry(entry: Entry, wallNow: UnixMs): ExpiryVerdict {
+/** Takes away what has expired by `wallNow`; `undefined`: values of the type do not expire. */
+export function expireEntry(entry: Entry, wallNow: UnixMs): ExpiryVerdict | undefined {
   const expired = entry.type.expire?.(entry.state, wallNow)
-  if (expired === undefined) return nothingExpired
+  if (expired === undefined) return undefined
   const { state, change } = expired
   if (change === undefined) return { verdict: 'later', next: new Entry({ ...fieldsOf(entry), state }), change }
   const version = entry.version + 1
   return { verdict: 'expired', next: new Entry({ ...fieldsOf(entry), state, version, updatedAt: wallNow }), change }
 }
-
-const fieldsOf = ({ key, type, state, version, deleted, deletedAt, updatedAt }: Entry) => ({
-  key,
-  type,
-  state,
-  version,
-  deleted,
-  deletedAt,
-  updatedAt,
-})

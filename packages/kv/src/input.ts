@@ -1,11 +1,11 @@
 /** The doors of {@link KvMachine}: everything that can happen to it, and everything it may ask for. */
 import type { ChangeNote } from './change.ts'
-import type { AnyValueType, ImplausibleEntry } from './contract.ts'
+import type { AnyValueType, ImplausibleEntry, UnixMs } from './contract.ts'
 import type { KvPair } from './frames.ts'
 import type { Testimony } from './propagation.ts'
 
 /** How a pair reached us. */
-export type PairChannel = 'broadcast' | 'full-state'
+export type PairChannel = 'broadcast' | 'full-state' | 'snapshot'
 
 /** Everything that can happen to the store. One pair at a time, so that a driver can stop between any two. */
 export type KvInput =
@@ -33,13 +33,20 @@ export type KvInput =
       readonly channel: PairChannel
       readonly member?: string | undefined
     }
+  /**
+   * What an earlier process had. Up to the age for which tombstones are kept it is merged at once; older pairs are hints (see
+   * `recovery.ts`).
+   */
+  | { readonly kind: 'restore'; readonly pairs: readonly KvPair[]; readonly takenAt: UnixMs }
+  /** The application is about to write to a key: a hint about it counts. */
+  | { readonly kind: 'use-hint'; readonly key: string }
   /** Something is due: exactly one due timer fires. */
   | { readonly kind: 'deadline' }
   /** From now on nothing is spread; local edits still take place (kv spec 3.5). */
   | { readonly kind: 'stop' }
 
 /** Which timer is due. Equal deadlines fire in this order. */
-export type KvDeadlineReason = 'notify' | 'expiry' | 'purge'
+export type KvDeadlineReason = 'notify' | 'expiry' | 'purge' | 'hints'
 
 /** The next moment at which the machine wants a `deadline` input. */
 export interface KvDeadline {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Alarm } from './alarm.ts'
 import { Announcements } from './announcements.ts'
 import {
   type CasOptions,
@@ -20,25 +21,18 @@ import type { ForeignPair } from './foreign.ts'
 import { Inbox } from './inbox.ts'
 import { Inflow } from './inflow.ts'
 import type { KvEffect, KvInput } from './input.ts'
-import { describe, type KvEntry, type KvEntryInfo } from './listing.ts'
+import { describe, hintOf, type KvEntry, type KvEntryInfo, type KvHint } from './listing.ts'
 import { type KvStoreOptions, resolveOptions } from './options.ts'
 import { Outflow } from './outflow.ts'
 import { type Propagation, type PropagationOptions, Propagations } from './propagation.ts'
+import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
 import { KvMachine } from './store.ts'
 import { storeDelegate } from './store-delegate.ts'
-import type { Disarm, KvSystem } from './system.ts'
-import { type KvChange, Watchers } from './watchers.ts'
+import { type KvSystem, randomName } from './system.ts'
+import { type KvChange, Watchers, type WatchOptions } from './watchers.ts'
 
 /** Peers asked for their state when a type is declared after the start. */
 const DECLARE_PUSH_PULL_PEERS = 2
-
-/** How to watch. */
-export interface WatchOptions {
-  /** Ends the watch. */
-  readonly signal?: AbortSignal
-  /** Watch all keys that begin so. Default: when the name is empty or ends in a slash. */
-  readonly prefix?: boolean
-}
 
 /**
  * A key-value store of mergeable values that gossips: reads are local, writes merge and spread. Give its
@@ -58,13 +52,17 @@ export class KvStore {
   readonly #watchPrefixBufferSize: number
   readonly #casPort: CasPort
   readonly #announcements = new Announcements()
-  #armed: { readonly at: number; readonly disarm: Disarm } | undefined
+  readonly #alarm: Alarm
 
   /** Throws OPTION_INVALID, naming every bad option. */
   constructor(options: KvStoreOptions = {}) {
     const resolved = resolveOptions(options)
     this.#system = resolved.system
     this.#machine = new KvMachine({ ...options, writer: options.writer ?? randomName() })
+    this.#alarm = new Alarm(this.#system, {
+      nextAt: () => (this.closing.aborted ? undefined : this.#machine.nextDeadline()?.at),
+      fire: () => void this.#turn({ kind: 'deadline' }),
+    })
     this.#watchPrefixBufferSize = resolved.watchPrefixBufferSize
     this.#propagations = new Propagations(this.#system)
     this.#inbox = new Inbox(resolved.inboxPairsPerKey)
@@ -172,10 +170,7 @@ export class KvStore {
   /** Merges a value in. Nothing is removed by it. */
   async mergeIn<State>(key: string, type: ValueType<State>, state: State): Promise<UpdateResult> {
     this.#demandWritable(key, type)
-    const { outcome, version, cause, change } = this.#write('merge', key, type.codecId, state, 0)
-    if (outcome === 'stored' || outcome === 'shrunk') return { changed: true, version, attempts: 1, change }
-    if (outcome === 'unchanged') return { changed: false, version, attempts: 1, change: undefined }
-    throw writeError(key, type.codecId, outcome, cause)
+    return resultOf(this.#write('merge', key, type.codecId, state, 0), type.codecId)
   }
 
   /**
@@ -184,10 +179,7 @@ export class KvStore {
    */
   async delete(key: string): Promise<UpdateResult> {
     this.#demandOpen()
-    const { outcome, version, cause, change } = settledOf(this.#turn({ kind: 'delete', key }))
-    if (outcome === 'stored') return { changed: true, version, attempts: 1, change }
-    if (outcome === 'unchanged') return { changed: false, version, attempts: 1, change: undefined }
-    throw writeError(key, this.#machine.entry(key)?.type.codecId ?? '', outcome, cause)
+    return resultOf(settledOf(this.#turn({ kind: 'delete', key })), this.#machine.entry(key)?.type.codecId ?? '')
   }
 
   /**
@@ -240,6 +232,28 @@ export class KvStore {
     return this.#propagations.wait(subject, options, options.signal ? [options.signal, this.closing] : [this.closing])
   }
 
+  /** Everything that is stored, to outlive this process: give it to {@link restore} of the next. */
+  snapshot(): Uint8Array {
+    return encodeSnapshot(this.#machine.pairs(), this.#system.wallNow())
+  }
+
+  /**
+   * Takes what an earlier process had; throws SNAPSHOT_DAMAGED. Up to the age for which tombstones are kept it is merged at once.
+   * What is older are {@link hints}, since entries that were removed meanwhile would come back: they count when nobody has
+   * offered the key within `hintGraceMs`, or when it is written to.
+   */
+  restore(snapshot: Uint8Array): void {
+    this.#demandOpen()
+    this.#turn({ kind: 'restore', ...decodeSnapshot(snapshot) })
+  }
+
+  /** Keys of an old snapshot that do not count yet. */
+  hints(): readonly KvHint[] {
+    const { takenAt, pairs } = this.#machine.hints
+    const ageMs = takenAt === undefined ? 0 : this.#system.wallNow() - takenAt
+    return pairs.map((pair) => hintOf(pair, this.#machine.type(pair.codecId), ageMs))
+  }
+
   /** Resolves when all that was received so far is merged: after a join, for example. */
   idle(): Promise<void> {
     return this.#inflow.idle()
@@ -283,8 +297,7 @@ export class KvStore {
     if (this.closing.aborted) return
     this.quiesce()
     this.#closing.abort(new KvError('STOPPED', 'the store was closed'))
-    this.#armed?.disarm()
-    this.#armed = undefined
+    this.#alarm.stop()
     this.#inflow.close()
     this.#propagations.close()
     this.#watchers.close()
@@ -313,7 +326,7 @@ export class KvStore {
   #turn(input: KvInput): readonly KvEffect[] {
     const effects = this.#machine.handle(input, this.#system.now(), this.#system.wallNow())
     for (const effect of effects) this.#perform(effect)
-    this.#arm()
+    this.#alarm.set()
     this.#announcements.tell()
     return effects
   }
@@ -358,26 +371,6 @@ export class KvStore {
     return { key, codecId: entry.type.codecId, value, change, version, deleted, origin }
   }
 
-  #arm(): void {
-    const deadline = this.closing.aborted ? undefined : this.#machine.nextDeadline()
-    if (deadline?.at === this.#armed?.at) return
-    this.#armed?.disarm()
-    this.#armed = deadline && {
-      at: deadline.at,
-      disarm: this.#system.arm(deadline.at - this.#system.now(), () => this.#wake()),
-    }
-  }
-
-  /** Timers may be early, so only the clock says what is due. */
-  #wake(): void {
-    this.#armed = undefined
-    for (let at = this.#machine.nextDeadline()?.at; at !== undefined; at = this.#machine.nextDeadline()?.at) {
-      if (at > this.#system.now()) break
-      this.#turn({ kind: 'deadline' })
-    }
-    this.#arm()
-  }
-
   #demandOpen(): void {
     if (this.closing.aborted) throw this.closing.reason
   }
@@ -386,13 +379,18 @@ export class KvStore {
     this.#demandOpen()
     if (key === '') throw writeError(key, type.codecId, 'empty-key', undefined)
     if (this.#machine.type(type.codecId) === undefined) throw writeError(key, type.codecId, 'unknown-codec', undefined)
+    this.#turn({ kind: 'use-hint', key })
   }
 }
 
 type Settled = Extract<KvEffect, { readonly kind: 'settled' }>
 
-/** A name that nobody else has. */
-const randomName = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')
+/** What an edit that is made once came to. */
+function resultOf({ key, outcome, version, cause, change }: Settled, codecId: string): UpdateResult {
+  if (outcome === 'stored' || outcome === 'shrunk') return { changed: true, version, attempts: 1, change }
+  if (outcome === 'unchanged') return { changed: false, version, attempts: 1, change: undefined }
+  throw writeError(key, codecId, outcome, cause)
+}
 
 /** A local edit is answered by exactly one `settled`, its last effect. */
 const settledOf = (effects: readonly KvEffect[]): Settled => effects[effects.length - 1] as Settled

@@ -1,5 +1,6 @@
 import type { AnyValueType, UnixMs } from './contract.ts'
 import type { Entry } from './entry.ts'
+import type { KvPair } from './frames.ts'
 
 /** A key as lists show it. Times in Unix milliseconds. */
 export interface KvEntryInfo {
@@ -42,5 +43,29 @@ function sizeOf(entry: Entry): number {
     return entry.sizeBytes
   } catch {
     return 0
+  }
+}
+
+/** A key of an old snapshot that does not count yet. */
+export interface KvHint {
+  readonly key: string
+  readonly codecId: string
+  /** What it was, without tombstones; `undefined` when it was deleted, or cannot be read. */
+  readonly value: unknown
+  /** How long ago that was, in milliseconds of the wall clock. */
+  readonly ageMs: number
+}
+
+/** A pair as a hint. */
+export function hintOf(
+  { key, codecId, value, deleted }: KvPair,
+  type: AnyValueType | undefined,
+  ageMs: number,
+): KvHint {
+  try {
+    const state = deleted ? undefined : type?.dropTombstones(type.decode(value), undefined).state
+    return { key, codecId, value: state, ageMs }
+  } catch {
+    return { key, codecId, value: undefined, ageMs }
   }
 }

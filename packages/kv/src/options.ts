@@ -37,6 +37,7 @@ const atLeast: { readonly [option in keyof KvStoreOptions]?: number } = {
   leftIngestersTimeoutMs: 0,
   obsoleteEntriesTimeoutMs: 0,
   notifyIntervalMs: 0,
+  hintGraceMs: 0,
   mergeSliceMs: 0,
   maxKeys: 1,
   inboxPairsPerKey: 1,

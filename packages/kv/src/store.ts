@@ -5,17 +5,18 @@
  */
 import type { ChangeNote, ChangeOrigin } from './change.ts'
 import type { AnyValueType, UnixMs } from './contract.ts'
-import { type Entry, encodeEntryPair, NEVER } from './entry.ts'
-import { Expiry, expireEntry, nothingExpired } from './expiry.ts'
+import { Entry, encodeEntryPair, fieldsOf, NEVER } from './entry.ts'
+import { EntryTable } from './entry-table.ts'
 import { type ForeignPair, ForeignPairs } from './foreign.ts'
 import type { KvPair } from './frames.ts'
 import { encodeFullState } from './full-state.ts'
-import type { KvDeadline, KvEffect, KvInput, KvOutcome } from './input.ts'
+import type { KvDeadline, KvEffect, KvInput, KvOutcome, PairChannel } from './input.ts'
 import { type Incoming, type MergeVerdict, mergeEntry } from './merge.ts'
 import { Notifier } from './notifier.ts'
-import { DEFAULT_OBSOLETE_TIMEOUT_MS, Purge } from './purge.ts'
+import { DEFAULT_OBSOLETE_TIMEOUT_MS } from './purge.ts'
+import { DEFAULT_HINT_GRACE_MS, Recovery } from './recovery.ts'
 import { TypeRegistry } from './registry.ts'
-import { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones, TombstoneCounts } from './tombstones.ts'
+import { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones } from './tombstones.ts'
 
 /** Keys a store may hold, unless told otherwise. An HA tracker has tens of thousands (kv spec 9.4). */
 export const DEFAULT_MAX_KEYS = 262_144
@@ -30,6 +31,8 @@ export interface KvMachineOptions {
   readonly notifyIntervalMs?: number
   /** Keys held at most; pairs of further keys are dropped and counted. Default {@link DEFAULT_MAX_KEYS}. */
   readonly maxKeys?: number
+  /** How long others have to offer a key before an old snapshot counts (see {@link KvInput} `restore`). Default 60 s. */
+  readonly hintGraceMs?: number
   /** Name under which local edits are made: no other store may have it, nor this one after a restart (see `counter`). Default: none. */
   readonly writer?: string
   /** Which codecs may leave this node, by gossip or in full state. Default: all. */
@@ -42,12 +45,10 @@ export class KvMachine {
   readonly #maxKeys: number
   readonly #maySend: (codecId: string) => boolean
   readonly #types = new TypeRegistry()
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries: EntryTable
   readonly #foreign = new ForeignPairs()
-  readonly #tombstones = new TombstoneCounts()
   readonly #writer: string
-  readonly #purge: Purge
-  readonly #expiry = new Expiry()
+  readonly #recovery: Recovery
   readonly #notifier: Notifier
   #stopped = false
 
@@ -57,8 +58,14 @@ export class KvMachine {
     this.#maxKeys = options.maxKeys ?? DEFAULT_MAX_KEYS
     this.#maySend = options.maySend ?? (() => true)
     this.#writer = options.writer ?? ''
-    this.#purge = new Purge(options.obsoleteEntriesTimeoutMs ?? DEFAULT_OBSOLETE_TIMEOUT_MS)
     this.#notifier = new Notifier(options.notifyIntervalMs ?? 0)
+    const obsoleteMs = options.obsoleteEntriesTimeoutMs ?? DEFAULT_OBSOLETE_TIMEOUT_MS
+    this.#entries = new EntryTable(obsoleteMs)
+    const forgetting = [this.#tombstoneTimeoutMs, obsoleteMs].filter((timeoutMs) => timeoutMs > 0)
+    this.#recovery = new Recovery(
+      forgetting.length === 0 ? 0 : Math.min(...forgetting),
+      options.hintGraceMs ?? DEFAULT_HINT_GRACE_MS,
+    )
   }
 
   /** The only door in. `now` is monotonic milliseconds, `wallNow` the wall clock. Never throws on remote input. */
@@ -77,6 +84,12 @@ export class KvMachine {
       case 'remote-pair':
         this.#receive(input, turn)
         break
+      case 'restore':
+        for (const pair of this.#recovery.restore(input.pairs, input.takenAt, now, wallNow)) this.#restore(pair, turn)
+        break
+      case 'use-hint':
+        this.#useHint(input.key, turn)
+        break
       case 'deadline':
         this.#fire(turn)
         break
@@ -92,8 +105,9 @@ export class KvMachine {
     let next: KvDeadline | undefined
     for (const [reason, at] of [
       ['notify', this.#notifier.at],
-      ['expiry', this.#expiry.at],
-      ['purge', this.#purge.at],
+      ['expiry', this.#entries.expiryAt],
+      ['purge', this.#entries.purgeAt],
+      ['hints', this.#recovery.at],
     ] as const)
       if (at !== undefined && (next === undefined || at < next.at)) next = { at, reason }
     return next
@@ -107,6 +121,11 @@ export class KvMachine {
   /** Every stored entry, in order of first arrival. */
   entries(): IterableIterator<Entry> {
     return this.#entries.values()
+  }
+
+  /** Keys of a snapshot that do not count yet, and when they did (`restore`). */
+  get hints(): Recovery['hints'] {
+    return this.#recovery.hints
   }
 
   /** Number of keys, deleted ones included. */
@@ -131,7 +150,7 @@ export class KvMachine {
 
   /** Tombstones inside values, for each key that has or had some. */
   tombstones(): IterableIterator<[string, KeyTombstones]> {
-    return this.#tombstones.entries()
+    return this.#entries.tombstones()
   }
 
   /** Keys whose notification waits for the interval. */
@@ -139,27 +158,37 @@ export class KvMachine {
     return this.#notifier.size
   }
 
+  /** Every entry that can be encoded, as pairs, whoever may see it: what a snapshot holds. */
+  pairs(onSkipped?: (key: string, cause: unknown) => void): readonly Uint8Array[] {
+    return this.#pairs(() => true, onSkipped)
+  }
+
   /**
    * Our part of a push/pull: each entry that may be sent, from its cached bytes. An entry that its type cannot encode
    * is left out and handed to `onSkipped` (kv spec 2.4).
    */
   fullState(onSkipped?: (key: string, cause: unknown) => void): Uint8Array {
+    return encodeFullState(this.#pairs(this.#maySend, onSkipped))
+  }
+
+  #pairs(wants: (codecId: string) => boolean, onSkipped?: (key: string, cause: unknown) => void): Uint8Array[] {
     const pairs: Uint8Array[] = []
     for (const entry of this.#entries.values()) {
-      if (!this.#maySend(entry.type.codecId)) continue
+      if (!wants(entry.type.codecId)) continue
       try {
         pairs.push(entry.pair)
       } catch (cause) {
         onSkipped?.(entry.key, cause)
       }
     }
-    return encodeFullState(pairs)
+    return pairs
   }
 
   #declare(type: AnyValueType, turn: Turn): void {
     if (!this.#types.add(type)) return
     this.#foreign.forgetCodec(type.codecId)
     turn.effects.push({ kind: 'declared', codecId: type.codecId })
+    for (const pair of this.#recovery.declared(type.codecId)) this.#restore(pair, turn)
   }
 
   #write(input: Extract<KvInput, { kind: 'write' }>, turn: Turn) {
@@ -191,6 +220,7 @@ export class KvMachine {
   #receive({ pair, channel, member }: Extract<KvInput, { kind: 'remote-pair' }>, turn: Turn): void {
     const { key, codecId } = pair
     const { outcome, cause, state } = this.#mergePair(pair, channel, turn)
+    if (outcome === 'stored') this.#recovery.take(key)
     const type = this.#types.get(codecId)
     const deletedAt = pair.deleted ? pair.updateTimeMs : undefined
     const testimony =
@@ -201,7 +231,7 @@ export class KvMachine {
     turn.effects.push({ kind: 'received', key, codecId, channel, outcome, ...why, ...testimony })
   }
 
-  #mergePair(pair: KvPair, channel: 'broadcast' | 'full-state', turn: Turn): Merging {
+  #mergePair(pair: KvPair, channel: PairChannel, turn: Turn): Merging {
     if (pair.key === '') return { outcome: 'empty-key' }
     const type = this.#types.get(pair.codecId)
     if (type === undefined) {
@@ -240,7 +270,7 @@ export class KvMachine {
       if (origin === 'local') return { outcome: 'encode-failed', cause }
       turn.effects.push({ kind: 'broadcast-dropped', key, cause })
     }
-    this.#store(merged.entry, merged.tombstones, turn)
+    this.#entries.set(merged.entry, merged.tombstones, turn.now, turn.wallNow)
     this.#notify(merged.entry, merged.change, origin, turn)
     if (payload !== undefined && merged.verdict === 'stored') {
       const { names, entry } = merged
@@ -256,40 +286,64 @@ export class KvMachine {
     return change === entry.state ? entry.pair : encodeEntryPair(entry, entry.type.encode(change))
   }
 
-  #store(entry: Entry, tombstones: { remainingCount: number; removedCount: number } | undefined, turn: Turn): void {
-    this.#entries.set(entry.key, entry)
-    if (entry.deleted) this.#purge.add(entry.key, turn.now)
-    this.#expiry.set(entry, turn.now, turn.wallNow)
-    if (tombstones) this.#tombstones.record(entry.key, tombstones.remainingCount, tombstones.removedCount)
-  }
-
   #notify(entry: Entry, change: unknown, origin: ChangeOrigin, turn: Turn): void {
     const { key, type, version, deleted } = entry
     const note: ChangeNote = { key, type, change, version, deleted, origin }
     pushNotes(this.#notifier.add(note, turn.now, turn.wallNow), turn)
   }
 
-  /** What has expired disappears here as it does everywhere, so nobody is told but watchers. */
-  #expire(turn: Turn): void {
-    for (const key of this.#expiry.due(turn.now)) {
-      const entry = this.#entries.get(key)
-      const { verdict, next, change } = entry ? expireEntry(entry, turn.wallNow) : nothingExpired
-      if (next === undefined) continue
-      this.#store(next, undefined, turn)
-      if (verdict === 'expired') this.#notify(next, change, 'expiry', turn)
+  /** A pair of a snapshot counts: merged like a peer's, except that a deleted key is there again, too, and that nobody is told. */
+  #restore(pair: KvPair, turn: Turn): void {
+    const { key, codecId, deleted, updateTimeMs } = pair
+    const type = this.#types.get(codecId)
+    if (type === undefined) return this.#recovery.hold(pair)
+    const current = this.#entries.get(key)
+    const received = (outcome: KvOutcome, cause?: unknown) => {
+      const why = cause === undefined ? {} : { cause }
+      turn.effects.push({ kind: 'received', key, codecId, channel: 'snapshot', outcome, ...why })
     }
+    try {
+      const isGone = current === undefined && deleted
+      const state = type.decode(pair.value.length === 0 ? emptyMessage : pair.value)
+      const incoming = { type, state, mode: 'merge', writer: undefined, deleted: deleted && !isGone } as const
+      const merged = mergeEntry(
+        key,
+        current,
+        { ...incoming, deletedAt: updateTimeMs },
+        turn.wallNow,
+        this.#tombstoneTimeoutMs,
+      )
+      if (merged.verdict !== 'stored' && merged.verdict !== 'shrunk') return received(merged.verdict)
+      const entry = isGone ? new Entry({ ...fieldsOf(merged.entry), deleted, deletedAt: updateTimeMs }) : merged.entry
+      this.#entries.set(entry, merged.tombstones, turn.now, turn.wallNow)
+      this.#notify(entry, merged.change, 'snapshot', turn)
+      received(merged.verdict)
+    } catch (cause) {
+      received('decode-failed', cause)
+    }
+  }
+
+  #useHint(key: string, turn: Turn): void {
+    const pair = this.#recovery.take(key)
+    if (pair !== undefined) this.#restore(pair, turn)
   }
 
   #fire(turn: Turn) {
     const deadline = this.nextDeadline()
     if (deadline === undefined || deadline.at > turn.now) return
-    if (deadline.reason === 'notify') return pushNotes(this.#notifier.flush(), turn)
-    if (deadline.reason === 'expiry') return this.#expire(turn)
-    for (const key of this.#purge.due(turn.now, turn.wallNow, (key) => this.#entries.get(key))) {
-      this.#entries.delete(key)
-      this.#tombstones.forget(key)
-      this.#expiry.forget(key)
-      turn.effects.push({ kind: 'purged', key })
+    switch (deadline.reason) {
+      case 'notify':
+        return pushNotes(this.#notifier.flush(), turn)
+      case 'expiry':
+        // It disappears here as it does everywhere, so nobody is told but watchers.
+        for (const { next, change } of this.#entries.expire(turn.now, turn.wallNow))
+          this.#notify(next, change, 'expiry', turn)
+        return
+      case 'purge':
+        for (const key of this.#entries.purge(turn.now, turn.wallNow)) turn.effects.push({ kind: 'purged', key })
+        return
+      case 'hints':
+        for (const pair of this.#recovery.takeAll()) this.#restore(pair, turn)
     }
   }
 }

@@ -48,3 +48,6 @@ export function sleep(system: KvSystem, delayMs: number, signals: readonly Abort
     for (const signal of signals) signal.addEventListener('abort', abort)
   })
 }
+
+/** A name that nobody else has. */
+export const randomName = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')

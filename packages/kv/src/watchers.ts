@@ -17,6 +17,14 @@ export interface KvChange<State = unknown> {
   readonly origin: ChangeOrigin
 }
 
+/** How to watch. */
+export interface WatchOptions {
+  /** Ends the watch. */
+  readonly signal?: AbortSignal
+  /** Watch all keys that begin so. Default: when the name is empty or ends in a slash. */
+  readonly prefix?: boolean
+}
+
 /** What a watcher looks at. */
 export interface WatchScope {
   /** A key, or what keys begin with. */
