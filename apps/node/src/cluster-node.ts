@@ -1,5 +1,5 @@
 /** The node itself: transport, membership, store and rings, composed. It holds no protocol, no merge and no lookup. */
-import { KvStore } from '@hearsay/kv'
+import { KvStore, type PlainValue } from '@hearsay/kv'
 import {
   type JoinResult,
   type Member,
@@ -16,8 +16,10 @@ import { NodeError } from './errors.ts'
 import { flushLocalBroadcasts } from './flush.ts'
 import { membershipOptions } from './membership-options.ts'
 import type { HearsayNode, NodeMetrics, RingOptions, SeedStatus } from './node.ts'
+import { Publications } from './publications.ts'
 import { SeedRounds } from './seed-rounds.ts'
 import type { Settings } from './settings.ts'
+import { StoreFile } from './store-file.ts'
 import { isStorePair } from './store-pair.ts'
 import { newBootId } from './system.ts'
 import { chooseTransport } from './transport.ts'
@@ -34,6 +36,8 @@ export class ClusterNode implements HearsayNode {
   readonly #transport: Transport
   readonly #memberlist: Memberlist
   readonly #seeds: SeedRounds
+  readonly #storeFile: StoreFile | undefined
+  readonly #publications: Publications
   readonly #rings = new Map<string, Ring>()
   readonly #latestRings = new Map<string, Ring>()
   /** Each listener of messages, and what listens for it: pairs of the store are kept from it. */
@@ -46,13 +50,12 @@ export class ClusterNode implements HearsayNode {
     this.name = name
     this.#settings = settings
     this.#transport = chooseTransport(settings)
+    const allowForeignCodecs = options.allowForeignCodecs ?? profile.allowForeignCodecs
     this.kv = new KvStore({
       types: [ringDesc, ...(options.values ?? [])],
       // Told by people, and no other process's, nor our own next one's: what a counter counts by (see `counter`).
       writer: `${name}/${this.bootId}`,
-      ...((options.allowForeignCodecs ?? profile.allowForeignCodecs)
-        ? {}
-        : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),
+      ...(allowForeignCodecs ? {} : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),
       ...(options.leftIngestersTimeoutMs === undefined
         ? {}
         : { leftIngestersTimeoutMs: options.leftIngestersTimeoutMs }),
@@ -60,6 +63,23 @@ export class ClusterNode implements HearsayNode {
     })
     this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport))
     if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())
+    this.#publications = new Publications({
+      store: this.kv,
+      name,
+      bootId: this.bootId,
+      maySend: allowForeignCodecs,
+      members: () => this.members(),
+      events: (asked) => this.events(asked),
+    })
+    this.#storeFile =
+      options.dataDir === undefined
+        ? undefined
+        : new StoreFile({
+            directory: options.dataDir,
+            store: this.kv,
+            intervalMs: settings.snapshotIntervalMs,
+            logger: options.logger,
+          })
     this.#seeds = new SeedRounds({
       memberlist: this.#memberlist,
       seeds: options.join ?? [],
@@ -71,12 +91,15 @@ export class ClusterNode implements HearsayNode {
 
   /** Listens, tries each seed once, and goes on trying in the background. */
   async start(): Promise<void> {
+    await this.#storeFile?.open()
     await this.#memberlist.start().catch((error: unknown) => {
       throw this.#explained(error)
     })
     await this.#seeds.first()
     // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
     await this.kv.idle()
+    // Alone, nobody can know better than an old snapshot.
+    if (this.members().length === 1) this.kv.useHints()
     if (this.#settings.options.requireJoin && !this.joined) {
       const seeds = this.seeds()
       await this.close()
@@ -127,6 +150,25 @@ export class ClusterNode implements HearsayNode {
 
   rings(): readonly string[] {
     return this.kv.entries().flatMap((entry) => (entry.codecId === ringDesc.codecId ? [entry.key] : []))
+  }
+
+  publish(key: string, value: PlainValue): Promise<void> {
+    return this.#publications.publish(key, value)
+  }
+
+  unpublish(key: string): Promise<void> {
+    return this.#publications.unpublish(key)
+  }
+
+  published<T = PlainValue>(key: string): ReadonlyMap<string, T> {
+    return this.#publications.published(key)
+  }
+
+  watchPublished<T = PlainValue>(
+    key: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<ReadonlyMap<string, T>> {
+    return this.#publications.watch(key, signal)
   }
 
   async send(
@@ -200,6 +242,7 @@ export class ClusterNode implements HearsayNode {
     // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
     const departures = await Promise.allSettled([...this.#rings.values()].map((ring) => ring.leave()))
     try {
+      await this.#publications.unpublishAll()
       await flushLocalBroadcasts(this.kv, this.#memberlist)
       await this.#memberlist.leave(timeoutMs === undefined ? {} : { timeoutMs })
     } catch (error) {
@@ -215,8 +258,10 @@ export class ClusterNode implements HearsayNode {
 
   async #close(): Promise<void> {
     this.#seeds.stop()
+    this.#publications.close()
     for (const ring of this.#rings.values()) await ring.close()
     await this.kv.close()
+    await this.#storeFile?.close()
     await this.#memberlist.close()
   }
 

@@ -15,6 +15,8 @@ export type NodeErrorCode =
   | 'CONFIG_INVALID'
   /** `requireJoin` was set and no seed could be joined; see `seeds`. */
   | 'JOIN_FAILED'
+  /** Values that dskit does not know stay here under this profile. */
+  | 'CODEC_NOT_SENT'
   /** `dataDir` cannot be read or written; the file system's own error is the `cause`. */
   | 'DATA_DIR_UNUSABLE'
   /** The signal called the start off; its reason is the `cause`. */

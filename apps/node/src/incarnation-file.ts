@@ -1,7 +1,8 @@
 /** The incarnation in a file of `dataDir`, so that it never goes backwards (membership spec 1.8, DIV-15). */
-import { mkdir, open, rename, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { IncarnationStore, Logger } from '@hearsay/membership'
+import { makeDirectory, replaceFile } from './data-dir.ts'
 
 const FILE_NAME = 'incarnation.json'
 /** More than any file of ours has. */
@@ -31,16 +32,7 @@ export class IncarnationFile implements IncarnationStore {
   }
 
   async save(incarnation: number): Promise<void> {
-    const draft = `${this.#path}.new`
-    const file = await open(draft, 'w')
-    try {
-      await file.writeFile(`${JSON.stringify({ incarnation })}\n`)
-      // Else the name could survive a power failure, and what it names not.
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, this.#path)
+    await replaceFile(this.#path, `${JSON.stringify({ incarnation })}\n`)
   }
 
   async #read(): Promise<string | undefined> {
@@ -59,19 +51,6 @@ export class IncarnationFile implements IncarnationStore {
 
   get #path(): string {
     return join(this.#directory, FILE_NAME)
-  }
-}
-
-/** Makes a directory and those above it. Node's own way of doing that never ends where the system lets nobody make one. */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectory(dirname(path))
-    await mkdir(path)
   }
 }
 

@@ -1,5 +1,5 @@
 /** What `createNode` returns. */
-import type { KvStore } from '@hearsay/kv'
+import type { KvStore, PlainValue } from '@hearsay/kv'
 import type { JoinResult, Member, MemberEvent, MemberlistMetrics, Message, SpreadResult } from '@hearsay/membership'
 import type { Ring, RingInstanceOptions } from '@hearsay/ring'
 import type { TransportStats } from '@hearsay/transport'
@@ -59,6 +59,21 @@ export interface HearsayNode {
   ring(key: string, options?: RingOptions): Ring
   /** Keys of the rings the store knows. */
   rings(): readonly string[]
+  /**
+   * State of this member, of any size, that everybody can read as long as this member is there: it disappears when it leaves or is
+   * found dead, and is back when that was wrong. Plain data (see `encodeValue`). Under `mimir` it needs `allowForeignCodecs`, else
+   * rejects `CODEC_NOT_SENT`.
+   */
+  publish(key: string, value: PlainValue): Promise<void>
+  /** Takes back what this member publishes under a key. */
+  unpublish(key: string): Promise<void>
+  /** What members that are there publish under a key, by their names. */
+  published<T = PlainValue>(key: string): ReadonlyMap<string, T>
+  /** The same as it is now, and again whenever it differs; ends when the node closes or `signal` aborts. */
+  watchPublished<T = PlainValue>(
+    key: string,
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterableIterator<ReadonlyMap<string, T>>
   /** Send bytes to one member, by name; reliably on a stream unless told otherwise. */
   send(
     to: string,

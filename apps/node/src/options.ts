@@ -84,9 +84,12 @@ export interface NodeOptions {
   readonly initialIncarnation?: number
   /**
    * Directory, this node's alone, for what outlives a restart: its incarnation, which then never goes backwards, whatever the
-   * clock does. Made if it is not there. Default: nothing is kept.
+   * clock does; and the store, which is there again after a restart (see `KvStore.restore`). Made if it is not there. Default:
+   * nothing is kept.
    */
   readonly dataDir?: string
+  /** How often the store is written to `dataDir`, when something has changed. Default 5000. */
+  readonly snapshotIntervalMs?: number
   /** The gossiping store: `false` keeps its traffic off the wire. Default true. */
   readonly kvTraffic?: boolean
   /** Value types of the application; rings and the types of `@hearsay/kv` are always there. */
@@ -95,7 +98,7 @@ export interface NodeOptions {
   readonly allowForeignCodecs?: boolean
   /** How long a removed entry of a value is remembered. Default 300 000. */
   readonly leftIngestersTimeoutMs?: number
-  /** How long a deleted key is remembered. Default 30 000. */
+  /** How long a deleted key is remembered. Default 30 000 under `mimir`, as there, else 300 000: well above the push/pull interval. */
   readonly obsoleteEntriesTimeoutMs?: number
   /** Receives log lines. Default: nothing logs. */
   readonly logger?: Logger

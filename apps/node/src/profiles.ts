@@ -10,6 +10,8 @@ export interface ProfileSettings {
   readonly streamCompression: 'always' | 'if-smaller'
   /** Values of codecs that dskit does not know may be sent. */
   readonly allowForeignCodecs: boolean
+  /** How long a deleted key is remembered. dskit's own default is below a scaled push/pull interval (kv spec 3.6). */
+  readonly obsoleteEntriesTimeoutMs: number
   /** Bound on what a compressed packet or stream may expand to (wire spec 2.6). */
   readonly maxDecompressedBytes: number
 }
@@ -19,6 +21,7 @@ const gossip = {
   transport: 'udp',
   streamCompression: 'if-smaller',
   allowForeignCodecs: true,
+  obsoleteEntriesTimeoutMs: 300_000,
   maxDecompressedBytes: 40 * MIB,
 } as const
 
@@ -32,6 +35,7 @@ export const profiles: Readonly<Record<Profile, ProfileSettings>> = {
     transport: 'tcp',
     streamCompression: 'if-smaller',
     allowForeignCodecs: false,
+    obsoleteEntriesTimeoutMs: 30_000,
     maxDecompressedBytes: 21 * MIB,
   },
 }

@@ -20,6 +20,7 @@ export interface Settings {
   readonly joinTimeoutMs: number
   readonly rejoinIntervalMs: number
   readonly obsoleteEntriesTimeoutMs: number
+  readonly snapshotIntervalMs: number
 }
 
 const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
@@ -49,6 +50,7 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'tuning',
   'initialIncarnation',
   'dataDir',
+  'snapshotIntervalMs',
   'kvTraffic',
   'values',
   'allowForeignCodecs',
@@ -76,7 +78,8 @@ export function settle(options: NodeOptions): Settings {
     tuning,
     joinTimeoutMs: options.joinTimeoutMs ?? 10_000,
     rejoinIntervalMs: options.rejoinIntervalMs ?? 10_000,
-    obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs ?? 30_000,
+    obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs ?? profile.obsoleteEntriesTimeoutMs,
+    snapshotIntervalMs: options.snapshotIntervalMs ?? 5000,
   }
 }
 
@@ -110,6 +113,7 @@ function check(options: NodeOptions): ConfigProblem[] {
     'rejoinIntervalMs',
     'leftIngestersTimeoutMs',
     'obsoleteEntriesTimeoutMs',
+    'snapshotIntervalMs',
   ] as const) {
     const duration = options[name]
     if (duration !== undefined && !(Number.isFinite(duration) && duration >= 0))

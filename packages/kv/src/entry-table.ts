@@ -12,6 +12,7 @@ export class EntryTable {
   readonly #tombstones = new TombstoneCounts()
   readonly #purge: Purge
   readonly #expiry = new Expiry()
+  #revision = 0
 
   /** Deleted keys are purged so long after; 0: never. */
   constructor(obsoleteTimeoutMs: number) {
@@ -32,6 +33,11 @@ export class EntryTable {
     return this.#entries.size
   }
 
+  /** Grows with each entry that is stored or purged. */
+  get revision(): number {
+    return this.#revision
+  }
+
   /** Monotonic time at which something in a value expires. */
   get expiryAt(): number | undefined {
     return this.#expiry.at
@@ -49,6 +55,7 @@ export class EntryTable {
 
   /** An entry in place of its former self. */
   set(entry: Entry, tombstones: TombstoneCount | undefined, now: number, wallNow: UnixMs): void {
+    this.#revision++
     this.#entries.set(entry.key, entry)
     if (entry.deleted) this.#purge.add(entry.key, now)
     if (tombstones) this.#tombstones.record(entry.key, tombstones.remainingCount, tombstones.removedCount)
@@ -59,6 +66,7 @@ export class EntryTable {
   purge(now: number, wallNow: UnixMs): readonly string[] {
     const keys = this.#purge.due(now, wallNow, (key) => this.#entries.get(key))
     for (const key of keys) {
+      this.#revision++
       this.#entries.delete(key)
       this.#tombstones.forget(key)
       this.#expiry.forget(key)

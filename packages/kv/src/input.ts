@@ -38,8 +38,8 @@ export type KvInput =
    * `recovery.ts`).
    */
   | { readonly kind: 'restore'; readonly pairs: readonly KvPair[]; readonly takenAt: UnixMs }
-  /** The application is about to write to a key: a hint about it counts. */
-  | { readonly kind: 'use-hint'; readonly key: string }
+  /** The hint about a key counts, since it is about to be written to; or all of them. */
+  | { readonly kind: 'use-hints'; readonly key: string | undefined }
   /** Something is due: exactly one due timer fires. */
   | { readonly kind: 'deadline' }
   /** From now on nothing is spread; local edits still take place (kv spec 3.5). */

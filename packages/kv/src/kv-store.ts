@@ -254,6 +254,17 @@ export class KvStore {
     return pairs.map((pair) => hintOf(pair, this.#machine.type(pair.codecId), ageMs))
   }
 
+  /** Lets all hints count now: nobody is there who could know better. */
+  useHints(): void {
+    this.#demandOpen()
+    this.#turn({ kind: 'use-hints', key: undefined })
+  }
+
+  /** Grows with each change of what is stored. */
+  get revision(): number {
+    return this.#machine.revision
+  }
+
   /** Resolves when all that was received so far is merged: after a join, for example. */
   idle(): Promise<void> {
     return this.#inflow.idle()
@@ -379,7 +390,7 @@ export class KvStore {
     this.#demandOpen()
     if (key === '') throw writeError(key, type.codecId, 'empty-key', undefined)
     if (this.#machine.type(type.codecId) === undefined) throw writeError(key, type.codecId, 'unknown-codec', undefined)
-    this.#turn({ kind: 'use-hint', key })
+    this.#turn({ kind: 'use-hints', key })
   }
 }
 

@@ -87,8 +87,8 @@ export class KvMachine {
       case 'restore':
         for (const pair of this.#recovery.restore(input.pairs, input.takenAt, now, wallNow)) this.#restore(pair, turn)
         break
-      case 'use-hint':
-        this.#useHint(input.key, turn)
+      case 'use-hints':
+        this.#useHints(input.key, turn)
         break
       case 'deadline':
         this.#fire(turn)
@@ -121,6 +121,11 @@ export class KvMachine {
   /** Every stored entry, in order of first arrival. */
   entries(): IterableIterator<Entry> {
     return this.#entries.values()
+  }
+
+  /** Grows with each change of what is stored. */
+  get revision(): number {
+    return this.#entries.revision
   }
 
   /** Keys of a snapshot that do not count yet, and when they did (`restore`). */
@@ -323,9 +328,10 @@ export class KvMachine {
     }
   }
 
-  #useHint(key: string, turn: Turn): void {
-    const pair = this.#recovery.take(key)
-    if (pair !== undefined) this.#restore(pair, turn)
+  #useHints(key: string | undefined, turn: Turn): void {
+    const pair = key === undefined ? undefined : this.#recovery.take(key)
+    const pairs = key === undefined ? this.#recovery.takeAll() : pair ? [pair] : []
+    for (const each of pairs) this.#restore(each, turn)
   }
 
   #fire(turn: Turn) {
@@ -343,7 +349,7 @@ export class KvMachine {
         for (const key of this.#entries.purge(turn.now, turn.wallNow)) turn.effects.push({ kind: 'purged', key })
         return
       case 'hints':
-        for (const pair of this.#recovery.takeAll()) this.#restore(pair, turn)
+        return this.#useHints(undefined, turn)
     }
   }
 }
