@@ -9,7 +9,7 @@ import {
   type Message,
   type SpreadResult,
 } from '@hearsay/membership'
-import { dskitCodecIds, Ring, ringDesc } from '@hearsay/ring'
+import { dskitCodecIds, partitionRingDesc, Ring, replicaDesc, ringDesc } from '@hearsay/ring'
 import type { Transport } from '@hearsay/transport'
 import type { Keyring } from '@hearsay/wire'
 import { NodeError } from './errors.ts'
@@ -52,7 +52,7 @@ export class ClusterNode implements HearsayNode {
     this.#transport = chooseTransport(settings)
     const allowForeignCodecs = options.allowForeignCodecs ?? profile.allowForeignCodecs
     this.kv = new KvStore({
-      types: [ringDesc, ...(options.values ?? [])],
+      types: [ringDesc, partitionRingDesc, replicaDesc, ...(options.values ?? [])],
       // Told by people, and no other process's, nor our own next one's: what a counter counts by (see `counter`).
       writer: `${name}/${this.bootId}`,
       ...(allowForeignCodecs ? {} : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),

@@ -1,6 +1,15 @@
 export { counter, type KvChange, type KvEntry, KvError, KvStore, lastWriterMap, orSet, register } from '@hearsay/kv'
 export type { JoinResult, Logger, Member, MemberEvent, MemberStatus, Message, SpreadResult } from '@hearsay/membership'
-export { InstanceDesc, Ring, RingDesc, RingError, ringDesc } from '@hearsay/ring'
+export {
+  InstanceDesc,
+  PartitionRingDesc,
+  partitionRingDesc,
+  Ring,
+  RingDesc,
+  RingError,
+  replicaDesc,
+  ringDesc,
+} from '@hearsay/ring'
 export { memoryNetwork, TransportError } from '@hearsay/transport'
 export { cidrProblem, KEY_LENGTHS_BYTES, Keyring, KeyringError, keyFingerprint, MAX_KEYS } from '@hearsay/wire'
 export * from './create-node.ts'

@@ -134,6 +134,8 @@ function int64(value: Int64): Int64 {
     return value === 0 ? 0 : value
   }
   if (BigInt.asIntN(64, value) !== value) throw new RangeError(`beyond 64 bits: ${value}`)
-  const near = Number(value)
-  return Number.isSafeInteger(near) ? near : value
+  return asInt64(value)
 }
+
+/** The one form that a value has, so that equal values are the same. */
+export const asInt64 = (value: bigint): Int64 => (Number.isSafeInteger(Number(value)) ? Number(value) : value)

@@ -1,6 +1,6 @@
 /** A ring as JSON, for people and for the HTTP API: the names are those of dskit's own JSON. */
-import { RingError } from '../errors.ts'
-import { InstanceDesc, type InstanceInit, type Int64 } from './instance-desc.ts'
+import { boolean, fail, int64ToJson, object, show, text, timestamp, tokens, unsigned64 } from '../json-fields.ts'
+import { InstanceDesc, type InstanceInit } from './instance-desc.ts'
 import { RingDesc } from './model.ts'
 import { InstanceState, stateName, stateNumber } from './state.ts'
 
@@ -34,7 +34,7 @@ export function ringToJson(ring: RingDesc): RingDescJson {
 
 /**
  * Reads a ring from JSON. Tokens may be in any order and repeat; properties unknown to us are ignored. Throws
- * {@link RingError} JSON_INVALID, whose message begins with the path of the first problem.
+ * `RingError` JSON_INVALID, whose message begins with the path of the first problem.
  */
 export function ringFromJson(json: unknown): RingDesc {
   const ingesters = object(object(json, '$').ingesters, '$.ingesters')
@@ -93,16 +93,6 @@ function stateFromJson(json: unknown, path: string): number {
   )
 }
 
-function tokens(json: unknown, path: string): Uint32Array {
-  if (json === undefined || json === null) return new Uint32Array(0)
-  if (!Array.isArray(json)) fail(path, `not an array: ${show(json)}`)
-  return Uint32Array.from(json, (token: unknown, index) =>
-    typeof token === 'number' && Number.isInteger(token) && token >= 0 && token < 2 ** 32
-      ? token
-      : fail(`${path}[${index}]`, `not a whole number from 0 to 4294967295: ${show(token)}`),
-  )
-}
-
 function versionsToJson(versions: ReadonlyMap<bigint, bigint>): Record<string, number | string> {
   return Object.fromEntries(Array.from(versions, ([key, value]) => [String(key), int64ToJson(value)]))
 }
@@ -115,51 +105,4 @@ function versionsFromJson(json: unknown, path: string): ReadonlyMap<bigint, bigi
       unsigned64(value, `${path}[${JSON.stringify(key)}]`),
     ]),
   )
-}
-
-function int64ToJson(value: Int64): number | string {
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-}
-
-function timestamp(json: unknown, path: string): Int64 {
-  const value = json === undefined ? 0n : wholeNumber(json, path)
-  if (value < 0n) fail(path, `negative: ${show(json)}`)
-  return value < 2n ** 63n ? value : fail(path, `beyond 64 bits: ${show(json)}`)
-}
-
-function unsigned64(json: unknown, path: string): bigint {
-  const value = wholeNumber(json, path)
-  return value >= 0n && value < 2n ** 64n ? value : fail(path, `not within 0 to 2^64 - 1: ${show(json)}`)
-}
-
-function wholeNumber(json: unknown, path: string): bigint {
-  if (typeof json === 'number' && Number.isSafeInteger(json)) return BigInt(json)
-  if (typeof json === 'string' && /^-?\d{1,20}$/.test(json)) return BigInt(json)
-  return fail(path, `not a whole number: ${show(json)}`)
-}
-
-function text(json: unknown, path: string): string {
-  if (json === undefined) return ''
-  return typeof json === 'string' ? json : fail(path, `not a string: ${show(json)}`)
-}
-
-function boolean(json: unknown, path: string): boolean {
-  if (json === undefined) return false
-  return typeof json === 'boolean' ? json : fail(path, `not true or false: ${show(json)}`)
-}
-
-function object(json: unknown, path: string): { readonly [name: string]: unknown } {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) fail(path, `not an object: ${show(json)}`)
-  return json as { readonly [name: string]: unknown }
-}
-
-const MAX_SHOWN_CHARACTERS = 40
-
-function show(json: unknown): string {
-  const shown = JSON.stringify(json) ?? 'missing'
-  return shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown
-}
-
-function fail(path: string, problem: string): never {
-  throw new RingError('JSON_INVALID', `${path}: ${problem}`)
 }
