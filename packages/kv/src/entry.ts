@@ -71,6 +71,15 @@ export class Entry implements EntryFields {
   }
 }
 
+/** Whether its type can encode an entry's state. */
+export function isEncodable(entry: Entry): boolean {
+  try {
+    return entry.pair.length > 0
+  } catch {
+    return false
+  }
+}
+
 /** What an entry is made of, to make another from. */
 export const fieldsOf = ({ key, type, state, version, deleted, deletedAt, updatedAt }: Entry): EntryFields => ({
   key,

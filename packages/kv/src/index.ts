@@ -1,6 +1,7 @@
 export type { CasOptions, Decide, UpdateResult } from './cas.ts'
 export { DEFAULT_CAS_ATTEMPTS, DEFAULT_NO_CHANGE_RETRY_MS } from './cas.ts'
 export type { ChangeNote, ChangeOrigin } from './change.ts'
+export { type KvClient, prefixed } from './client.ts'
 export type * from './contract.ts'
 export type { KvMetrics, OutcomeCounts } from './counters.ts'
 export type * from './delegate.ts'
@@ -10,12 +11,19 @@ export type * from './events.ts'
 export { type ForeignPair, MAX_FOREIGN_BYTES } from './foreign.ts'
 export { decodePair, encodePair, type KvPair } from './frames.ts'
 export { type DecodedFullState, decodeFullState, encodeFullState } from './full-state.ts'
+export type { KvMessage, KvMessages, MessageHistory } from './history.ts'
 export { DEFAULT_INBOX_PAIRS_PER_KEY, MAX_INBOX_BYTES } from './inbox.ts'
 export { DEFAULT_MERGE_SLICE_MS } from './inflow.ts'
 export type * from './input.ts'
 export * from './kv-store.ts'
 export type { KvEntry, KvEntryInfo, KvHint } from './listing.ts'
 export { DEFAULT_WATCH_PREFIX_BUFFER_SIZE } from './mailbox.ts'
+export {
+  DEFAULT_MIRROR_TIMEOUT_MS,
+  MultiClient,
+  type MultiClientMetrics,
+  type MultiClientOptions,
+} from './multi-client.ts'
 export type { KvStoreOptions } from './options.ts'
 export { MAX_CLOCK_SKEW_MS } from './plausibility.ts'
 export { PROOF_ROUND_MS, type Propagation, type PropagationOptions } from './propagation.ts'

@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events'
 import { Alarm } from './alarm.ts'
-import { Announcements } from './announcements.ts'
+import { Bulletin } from './bulletin.ts'
 import {
   type CasOptions,
   type CasPort,
@@ -11,13 +10,13 @@ import {
   type UpdateResult,
   writeError,
 } from './cas.ts'
-import type { ChangeNote } from './change.ts'
 import type { AnyValueType, ValueType } from './contract.ts'
 import { Counters, type KvMetrics } from './counters.ts'
 import type { KvDelegate } from './delegate.ts'
 import { KvError } from './errors.ts'
-import { type KvStoreEvents, rejectionOf } from './events.ts'
+import type { KvStoreEvents } from './events.ts'
 import type { ForeignPair } from './foreign.ts'
+import { MessageHistory, receivedFacts, sentFacts } from './history.ts'
 import { Inbox } from './inbox.ts'
 import { Inflow } from './inflow.ts'
 import type { KvEffect, KvInput } from './input.ts'
@@ -29,7 +28,7 @@ import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
 import { KvMachine } from './store.ts'
 import { storeDelegate } from './store-delegate.ts'
 import { type KvSystem, randomName } from './system.ts'
-import { type KvChange, Watchers, type WatchOptions } from './watchers.ts'
+import type { KvChange, WatchOptions } from './watchers.ts'
 
 /** Peers asked for their state when a type is declared after the start. */
 const DECLARE_PUSH_PULL_PEERS = 2
@@ -42,16 +41,15 @@ export class KvStore {
   readonly #system: KvSystem
   readonly #machine: KvMachine
   readonly #counters = new Counters()
-  readonly #watchers = new Watchers()
-  readonly #events = new EventEmitter<KvStoreEvents>()
   readonly #inbox: Inbox
   readonly #inflow: Inflow
   readonly #outflow = new Outflow(this.#counters)
   readonly #propagations: Propagations
+  readonly #history: MessageHistory
   readonly #closing = new AbortController()
   readonly #watchPrefixBufferSize: number
   readonly #casPort: CasPort
-  readonly #announcements = new Announcements()
+  readonly #bulletin: Bulletin
   readonly #alarm: Alarm
 
   /** Throws OPTION_INVALID, naming every bad option. */
@@ -59,6 +57,7 @@ export class KvStore {
     const resolved = resolveOptions(options)
     this.#system = resolved.system
     this.#machine = new KvMachine({ ...options, writer: options.writer ?? randomName() })
+    this.#bulletin = new Bulletin({ entry: (key) => this.#machine.entry(key), wallNow: () => this.#system.wallNow() })
     this.#alarm = new Alarm(this.#system, {
       nextAt: () => (this.closing.aborted ? undefined : this.#machine.nextDeadline()?.at),
       fire: () => void this.#turn({ kind: 'deadline' }),
@@ -66,8 +65,10 @@ export class KvStore {
     this.#watchPrefixBufferSize = resolved.watchPrefixBufferSize
     this.#propagations = new Propagations(this.#system)
     this.#inbox = new Inbox(resolved.inboxPairsPerKey)
+    this.#history = new MessageHistory(resolved.messageHistoryBytes)
     this.#inflow = new Inflow(this.#system, this.#counters, this.#inbox, resolved.mergeSliceMs, (item) => {
-      this.#turn({ kind: 'remote-pair', ...item })
+      const effects = this.#turn({ kind: 'remote-pair', ...item })
+      if (this.#history.isOn) this.#history.received(receivedFacts(item, effects, this.#system.wallNow()))
     })
     this.#casPort = {
       system: this.#system,
@@ -190,19 +191,19 @@ export class KvStore {
     this.#demandOpen()
     const prefix = options.prefix ?? (name === '' || name.endsWith('/'))
     const bufferSize = prefix ? this.#watchPrefixBufferSize : 1
-    const watch = this.#watchers.add({ name, prefix }, bufferSize, (note) => this.#read(note), options.signal)
+    const watch = this.#bulletin.watch({ name, prefix }, bufferSize, options.signal)
     return watch as AsyncIterableIterator<KvChange<State>>
   }
 
   /** Calls a listener for each event. Returns the store. What a listener throws is thrown outside of the store. */
   on<Name extends keyof KvStoreEvents>(name: Name, listener: (...args: KvStoreEvents[Name]) => void): this {
-    this.#events.on(name, listener as never)
+    this.#bulletin.on(name, listener)
     return this
   }
 
   /** Calls a listener no more. */
   off<Name extends keyof KvStoreEvents>(name: Name, listener: (...args: KvStoreEvents[Name]) => void): this {
-    this.#events.off(name, listener as never)
+    this.#bulletin.off(name, listener)
     return this
   }
 
@@ -230,6 +231,11 @@ export class KvStore {
     const { type, deleted, deletedAt } = entry
     const subject = { key, type, state: options.change ?? entry.state, deletedAt: deleted ? deletedAt : undefined }
     return this.#propagations.wait(subject, options, options.signal ? [options.signal, this.closing] : [this.closing])
+  }
+
+  /** The last messages, when `messageHistoryBytes` says that they are kept. */
+  get history(): MessageHistory {
+    return this.#history
   }
 
   /** Everything that is stored, to outlive this process: give it to {@link restore} of the next. */
@@ -290,9 +296,9 @@ export class KvStore {
       storeCount: machine.size,
       valueTombstones: new Map(machine.tombstones()),
       foreignBytes: machine.foreignBytes,
-      watchPrefixDroppedNotifications: new Map(this.#watchers.dropped),
+      watchPrefixDroppedNotifications: new Map(this.#bulletin.dropped),
       pendingKeyNotifications: machine.pendingNotifications,
-      watchers: this.#watchers.size,
+      watchers: this.#bulletin.watcherCount,
       inboxPairs: this.#inbox.size,
       inboxBytes: this.#inbox.bytes,
     }
@@ -311,7 +317,7 @@ export class KvStore {
     this.#alarm.stop()
     this.#inflow.close()
     this.#propagations.close()
-    this.#watchers.close()
+    this.#bulletin.close()
   }
 
   /** The same as {@link close}. */
@@ -330,6 +336,7 @@ export class KvStore {
     })
     this.#counters.statePulls++
     this.#counters.statePullsBytes += state.length
+    if (this.#history.isOn) this.#history.sentState(this.#machine.sendable(), this.#system.wallNow())
     return state
   }
 
@@ -338,48 +345,18 @@ export class KvStore {
     const effects = this.#machine.handle(input, this.#system.now(), this.#system.wallNow())
     for (const effect of effects) this.#perform(effect)
     this.#alarm.set()
-    this.#announcements.tell()
+    this.#bulletin.tell()
     return effects
   }
 
   #perform(effect: KvEffect): void {
     this.#counters.observe(effect)
-    switch (effect.kind) {
-      case 'broadcast':
-        this.#outflow.send(effect.item)
-        break
-      case 'notify':
-        this.#announcements.push(() => this.#publish(effect.note))
-        break
-      case 'purged':
-        this.#announcements.push(() => this.#events.emit('purged', effect.key))
-        break
-      case 'implausible': {
-        const { key, codecId, entries } = effect
-        this.#announcements.push(() => this.#events.emit('implausible', { key, codecId, entries }))
-        break
-      }
-      case 'received':
-        if (effect.testimony && this.#propagations.concerns(effect.key)) this.#propagations.hear(effect.testimony)
-        if (effect.outcome !== 'stored' && effect.outcome !== 'shrunk' && effect.outcome !== 'unchanged')
-          this.#announcements.push(() => this.#events.emit('rejected', rejectionOf(effect)))
-        break
-    }
-  }
-
-  #publish(note: ChangeNote): void {
-    this.#watchers.publish(note, this.#system.wallNow())
-    if (this.#events.listenerCount('change') === 0) return
-    const change = this.#read(note)
-    if (change !== undefined) this.#events.emit('change', change)
-  }
-
-  #read(note: ChangeNote): KvChange | undefined {
-    const entry = this.#machine.entry(note.key)
-    if (entry === undefined || entry.type !== note.type) return undefined
-    const { key, change, origin } = note
-    const { visible: value, version, deleted } = entry
-    return { key, codecId: entry.type.codecId, value, change, version, deleted, origin }
+    this.#bulletin.note(effect)
+    if (effect.kind === 'broadcast') {
+      this.#outflow.send(effect.item)
+      if (this.#history.isOn) this.#history.sent(sentFacts(effect.item, this.#system.wallNow()))
+    } else if (effect.kind === 'received' && effect.testimony && this.#propagations.concerns(effect.key))
+      this.#propagations.hear(effect.testimony)
   }
 
   #demandOpen(): void {

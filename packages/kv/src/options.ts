@@ -20,6 +20,8 @@ export interface KvStoreOptions extends KvMachineOptions {
   readonly watchPrefixBufferSize?: number
   /** Merge so long, in milliseconds, before other input gets its turn. Default 4. */
   readonly mergeSliceMs?: number
+  /** Bytes of messages sent, and as many of messages received, that are kept to be looked at. Default 0: none (kv spec 3.11). */
+  readonly messageHistoryBytes?: number
   /** Clocks and timers. Default: Node's. */
   readonly system?: KvSystem
 }
@@ -30,6 +32,7 @@ export interface ResolvedOptions {
   readonly inboxPairsPerKey: number
   readonly watchPrefixBufferSize: number
   readonly mergeSliceMs: number
+  readonly messageHistoryBytes: number
   readonly system: KvSystem
 }
 
@@ -39,6 +42,7 @@ const atLeast: { readonly [option in keyof KvStoreOptions]?: number } = {
   notifyIntervalMs: 0,
   hintGraceMs: 0,
   mergeSliceMs: 0,
+  messageHistoryBytes: 0,
   maxKeys: 1,
   inboxPairsPerKey: 1,
   watchPrefixBufferSize: 1,
@@ -57,6 +61,7 @@ export function resolveOptions(options: KvStoreOptions): ResolvedOptions {
     inboxPairsPerKey: options.inboxPairsPerKey ?? DEFAULT_INBOX_PAIRS_PER_KEY,
     watchPrefixBufferSize: options.watchPrefixBufferSize ?? DEFAULT_WATCH_PREFIX_BUFFER_SIZE,
     mergeSliceMs: options.mergeSliceMs ?? DEFAULT_MERGE_SLICE_MS,
+    messageHistoryBytes: options.messageHistoryBytes ?? 0,
     system: options.system ?? nodeSystem,
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { ChangeNote, ChangeOrigin } from './change.ts'
 import type { AnyValueType, UnixMs } from './contract.ts'
-import { Entry, encodeEntryPair, fieldsOf, NEVER } from './entry.ts'
+import { Entry, encodeEntryPair, fieldsOf, isEncodable, NEVER } from './entry.ts'
 import { EntryTable } from './entry-table.ts'
 import { type ForeignPair, ForeignPairs } from './foreign.ts'
 import type { KvPair } from './frames.ts'
@@ -174,6 +174,11 @@ export class KvMachine {
    */
   fullState(onSkipped?: (key: string, cause: unknown) => void): Uint8Array {
     return encodeFullState(this.#pairs(this.#maySend, onSkipped))
+  }
+
+  /** Entries that others may see, and that can be encoded. */
+  sendable(): readonly Entry[] {
+    return [...this.#entries.values()].filter((entry) => this.#maySend(entry.type.codecId) && isEncodable(entry))
   }
 
   #pairs(wants: (codecId: string) => boolean, onSkipped?: (key: string, cause: unknown) => void): Uint8Array[] {
