@@ -47,6 +47,10 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
     allowForeignCodecs: values['kv.allow-foreign-codecs'],
     leftIngestersTimeoutMs: values['memberlist.left-ingesters-timeout'],
     obsoleteEntriesTimeoutMs: values['memberlist.obsolete-entries-timeout'],
+    notifyIntervalMs: values['memberlist.notify-interval'],
+    inboxPairsPerKey: values['memberlist.processed-messages-queue-size'],
+    watchPrefixBufferSize: values['memberlist.watch-prefix-buffer-size'],
+    messageHistoryBytes: values['memberlist.message-history-buffer-bytes'],
     logger,
   }
 }
@@ -81,6 +85,10 @@ const flagOfOption: Readonly<Record<string, string>> = {
   'tuning.deadNodeReclaimMs': 'memberlist.dead-node-reclaim-time',
   leftIngestersTimeoutMs: 'memberlist.left-ingesters-timeout',
   obsoleteEntriesTimeoutMs: 'memberlist.obsolete-entries-timeout',
+  notifyIntervalMs: 'memberlist.notify-interval',
+  inboxPairsPerKey: 'memberlist.processed-messages-queue-size',
+  watchPrefixBufferSize: 'memberlist.watch-prefix-buffer-size',
+  messageHistoryBytes: 'memberlist.message-history-buffer-bytes',
 }
 
 /** A problem of the node's options as a problem of the flag that set it. */

@@ -20,6 +20,7 @@ import { Publications } from './publications.ts'
 import { SeedRounds } from './seed-rounds.ts'
 import type { Settings } from './settings.ts'
 import { StoreFile } from './store-file.ts'
+import { storeOptions } from './store-options.ts'
 import { isStorePair } from './store-pair.ts'
 import { newBootId } from './system.ts'
 import { chooseTransport } from './transport.ts'
@@ -60,6 +61,7 @@ export class ClusterNode implements HearsayNode {
         ? {}
         : { leftIngestersTimeoutMs: options.leftIngestersTimeoutMs }),
       obsoleteEntriesTimeoutMs: settings.obsoleteEntriesTimeoutMs,
+      ...storeOptions(options),
     })
     this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport))
     if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())

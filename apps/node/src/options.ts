@@ -100,6 +100,14 @@ export interface NodeOptions {
   readonly leftIngestersTimeoutMs?: number
   /** How long a deleted key is remembered. Default 30 000 under `mimir`, as there, else 300 000: well above the push/pull interval. */
   readonly obsoleteEntriesTimeoutMs?: number
+  /** Collect changes of the store for so long before watchers hear of them. Default 0: at once. */
+  readonly notifyIntervalMs?: number
+  /** Messages of one key that may wait to be merged. Default 1024. */
+  readonly inboxPairsPerKey?: number
+  /** Keys that may wait for one watcher of a prefix. Default 128. */
+  readonly watchPrefixBufferSize?: number
+  /** Bytes of messages sent, and as many of messages received, that are kept to be looked at. Default 0. */
+  readonly messageHistoryBytes?: number
   /** Receives log lines. Default: nothing logs. */
   readonly logger?: Logger
 }

@@ -51,6 +51,10 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'initialIncarnation',
   'dataDir',
   'snapshotIntervalMs',
+  'notifyIntervalMs',
+  'inboxPairsPerKey',
+  'watchPrefixBufferSize',
+  'messageHistoryBytes',
   'kvTraffic',
   'values',
   'allowForeignCodecs',
@@ -114,10 +118,20 @@ function check(options: NodeOptions): ConfigProblem[] {
     'leftIngestersTimeoutMs',
     'obsoleteEntriesTimeoutMs',
     'snapshotIntervalMs',
+    'notifyIntervalMs',
   ] as const) {
     const duration = options[name]
     if (duration !== undefined && !(Number.isFinite(duration) && duration >= 0))
       problem(name, `must be a number of milliseconds, not ${duration}`)
+  }
+  for (const [name, least] of [
+    ['inboxPairsPerKey', 1],
+    ['watchPrefixBufferSize', 1],
+    ['messageHistoryBytes', 0],
+  ] as const) {
+    const count = options[name]
+    if (count !== undefined && !(Number.isSafeInteger(count) && count >= least))
+      problem(name, `must be a whole number of at least ${least}, not ${count}`)
   }
   if (
     options.join !== undefined &&

@@ -8,6 +8,7 @@ import { readiness } from './health.ts'
 import { changeKeys, encryptionKeysJson } from './keys.ts'
 import { deleteValue, getValue, keysJson, putValue, watchValue } from './kv.ts'
 import { memberlistJson } from './memberlist-json.ts'
+import { memberlistAction, memberlistView } from './memberlist-view.ts'
 import { membersJson } from './members.ts'
 import { Metrics } from './metrics.ts'
 import { livePage } from './page/live-page.ts'
@@ -196,11 +197,14 @@ function pageRoutes(app: Hono, parts: Parts): void {
   route(app, '/memberlist', {
     GET: ({ req }) => {
       const node = started(parts)
+      const view = memberlistView(node, new URL(req.url).searchParams)
+      if (view) return view
       const wantsJson = (req.raw.headers.get('accept') ?? '').includes('application/json')
       return wantsJson
         ? Response.json(memberlistJson(node, parts.system.wallNowMs()))
         : memberlistPage(node, parts.system.wallNowMs())
     },
+    POST: ({ req }) => memberlistAction(started(parts), new URL(req.url).searchParams),
   })
   route(app, '/assets/page.js', { GET: () => asset(pageScript, 'text/javascript; charset=utf-8') })
   route(app, '/assets/page.css', { GET: () => asset(pageStyle, 'text/css; charset=utf-8') })

@@ -1,4 +1,5 @@
 /** `/memberlist` as JSON, with the keys of dskit's page (kv spec 7.5), so that existing tools work. */
+import type { KvMessage } from '@hearsay/kv'
 import type { Member } from '@hearsay/membership'
 import { splitAddress } from './address.ts'
 import { sortedByName } from './members.ts'
@@ -31,10 +32,29 @@ export function memberlistJson(source: AdminSource, wallNowMs: number) {
     ),
     StoreSizes: Object.fromEntries(entries.map(({ key, sizeBytes }) => [key, sizeBytes])),
     TotalStoreSize: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    MessageHistoryBufferBytes: 0,
-    SentMessages: [],
-    ReceivedMessages: [],
+    MessageHistoryBufferBytes: source.kv.history.maxBytes,
+    SentMessages: source.kv.history.messages.sent.map(messageJson),
+    ReceivedMessages: source.kv.history.messages.received.map(messageJson),
     ZoneAwareRouting: { Enabled: false, Zone: '', Role: '' },
+  }
+}
+
+/** A message; as in Go, what is empty is left out of its pair. */
+function messageJson({ id, at, sizeBytes, pair, version, names }: KvMessage) {
+  const { key, value, codecId, deleted, updateTimeMs } = pair
+  return {
+    ID: id,
+    Time: new Date(at).toISOString(),
+    Size: sizeBytes,
+    Pair: {
+      ...(key === '' ? {} : { key }),
+      ...(value.length === 0 ? {} : { value: Buffer.from(value).toString('base64') }),
+      ...(codecId === '' ? {} : { codec: codecId }),
+      ...(deleted ? { deleted } : {}),
+      ...(updateTimeMs === 0 ? {} : { update_time_millis: updateTimeMs }),
+    },
+    Version: version,
+    Changes: names,
   }
 }
 

@@ -14,7 +14,7 @@ export interface SeedSource {
 /** The key-value store, as far as the API reaches. */
 export type KvSource = Pick<
   KvStore,
-  'entries' | 'entry' | 'get' | 'type' | 'foreign' | 'mergeIn' | 'cas' | 'delete' | 'watch'
+  'entries' | 'entry' | 'get' | 'type' | 'foreign' | 'mergeIn' | 'cas' | 'delete' | 'watch' | 'history'
 >
 
 /** A ring at one moment. */

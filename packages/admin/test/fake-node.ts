@@ -32,7 +32,7 @@ export class FakeNode implements AdminSource {
   joined = true
   seedList: SeedSource[] = []
   memberList: Member[] = [member('node-1', { isSelf: true })]
-  readonly kv = new KvStore({ types: [ringDesc] })
+  readonly kv = new KvStore({ types: [ringDesc], messageHistoryBytes: 100_000 })
   readonly keyring = new Keyring()
   encryption = { verifyIncoming: true, verifyOutgoing: true }
   readonly #rings = new Map<string, Ring>()

@@ -237,8 +237,32 @@ const store = {
   'memberlist.obsolete-entries-timeout': {
     kind: duration,
     group: 'Key-value store',
-    default: 30_000,
+    default: (profile) => profiles[profile].obsoleteEntriesTimeoutMs,
     help: 'How long a deleted key is remembered; 0 for ever',
+  } as Of<number>,
+  'memberlist.notify-interval': {
+    kind: duration,
+    group: 'Key-value store',
+    default: 0,
+    help: 'Collect changes for so long before watchers hear of them; 0: at once',
+  } as Of<number>,
+  'memberlist.processed-messages-queue-size': {
+    kind: integer(1, 1_000_000),
+    group: 'Key-value store',
+    default: 1024,
+    help: 'Messages of one key that may wait to be merged; further ones are dropped and counted',
+  } as Of<number>,
+  'memberlist.watch-prefix-buffer-size': {
+    kind: integer(1, 1_000_000),
+    group: 'Key-value store',
+    default: 128,
+    help: 'Keys that may wait for one watcher of a prefix',
+  } as Of<number>,
+  'memberlist.message-history-buffer-bytes': {
+    kind: integer(0, 2 ** 30),
+    group: 'Key-value store',
+    default: 0,
+    help: 'Bytes of messages sent, and as many of messages received, that /memberlist shows; 0: none are kept',
   } as Of<number>,
   'kv.allow-foreign-codecs': {
     kind: bool,

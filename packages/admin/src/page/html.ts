@@ -46,7 +46,7 @@ ${body}
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy':
-        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     },
   })
 }
@@ -55,10 +55,10 @@ ${body}
 export function table(
   caption: string,
   headings: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
+  rows: readonly (readonly (string | number | Html)[])[],
   numeric: readonly number[] = [],
 ): Html {
-  const cell = (value: string | number, index: number) =>
+  const cell = (value: string | number | Html, index: number) =>
     numeric.includes(index) ? html`<td class="number">${value}</td>` : html`<td>${value}</td>`
   const head = (heading: string, index: number) =>
     numeric.includes(index)
