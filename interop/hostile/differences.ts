@@ -15,7 +15,6 @@ export const differences = {
   'DIV-9':
     'Without encryption, a name that has left moves to another address only when nobody answers for it at the former one.',
   'DIV-10': 'An accusation of a higher incarnation is remembered, even if it changes nothing now.',
-  'DIV-11': 'A member that is alive, but held suspect, dead or left here, is told what it must refute.',
   'DIV-12': 'Accusations close to the last incarnation are ignored: nobody can be driven to the end of the numbers.',
   'DIV-21': 'An answer goes only to where the request came from, or to a known member.',
   'DIV-31': 'At most eight wrappers within each other (MAX_WRAPPER_DEPTH).',

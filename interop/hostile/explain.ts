@@ -96,7 +96,7 @@ function ofRecord({ fields }: Leaf, nameField: string, known: ReadonlyMap<string
   if (record !== undefined && (address.length === 16 || record.includes(' <'))) found.push('DIV-2')
   if (record !== undefined && versionsOf({ fields }) !== USUAL) found.push('DIV-5')
   if (record?.startsWith('left')) found.push('DIV-9')
-  if (record !== undefined && !record.startsWith('alive')) found.push('DIV-10', 'DIV-11')
+  if (record !== undefined && !record.startsWith('alive')) found.push('DIV-10')
   return found.map((id) => ({ id, name: decodeText(name) }))
 }
 

@@ -17,6 +17,14 @@ export interface GoEvent {
   readonly sha256?: string
 }
 
+/** A record in a member's table, as it truly is. */
+export interface MemberState {
+  readonly name: string
+  readonly address: string
+  readonly status: 'alive' | 'suspect' | 'dead' | 'left'
+  readonly incarnation: number
+}
+
 interface Reply {
   readonly id: number
   readonly result: unknown

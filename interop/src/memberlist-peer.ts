@@ -1,6 +1,6 @@
 /** A real member of hashicorp/memberlist, v0.7.0 unless another version is asked for. */
 import { type GoBuildOptions, goBinary } from './go-build.ts'
-import { GoPeer } from './go-peer.ts'
+import { GoPeer, type MemberState } from './go-peer.ts'
 
 /** Each has a module file of its own; `grafana` is the fork that dskit pins, over UDP and TCP as the others. */
 export type MemberlistVersion = 'v0.5.0' | 'v0.5.4' | 'v0.6.0' | 'v0.7.0' | 'grafana'
@@ -76,6 +76,11 @@ export class MemberlistPeer extends GoPeer {
 
   members(): Promise<GoMember[]> {
     return this.ask('members')
+  }
+
+  /** Its whole table, with those who are gone. */
+  states(): Promise<MemberState[]> {
+    return this.ask('states')
   }
 
   /** Names of the members that are alive or suspected, sorted. */

@@ -36,8 +36,12 @@ function itemFor(claim: Claim, name: string): Item {
       const { node } = alives[index]!
       return tell(machine(), { type: 'dead', incarnation: incarnations[index]!, node, from: otherName })
     },
-    refute: () =>
-      tell(machine(), { type: 'suspect', incarnation: machine().self.incarnation, node: selfName, from: otherName }),
+    refute: () => {
+      // Read as Go's side reads it, not as a snapshot for applications.
+      const { table } = machine()
+      const incarnation = table.incarnation(table.selfIndex)
+      return tell(machine(), { type: 'suspect', incarnation, node: selfName, from: otherName })
+    },
   }
   const renew = (): void => {
     for (let index = 0; index < OTHERS; index++) tell(machine(), newer(index))

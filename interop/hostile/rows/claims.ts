@@ -125,7 +125,6 @@ const precedence: readonly Case[] = [
   }),
   packet('1.4', 'an alive about a suspected member', [alive('known', 5), alive('known', 6)], {
     before: [...known, suspect('known', 5)],
-    differs: 'DIV-11',
   }),
   packet('1.5', 'a dead with a lower and with the same incarnation', [dead('known', 4), dead('known', 5)], {
     before: known,
@@ -140,7 +139,6 @@ const precedence: readonly Case[] = [
   }),
   packet('1.5', 'a stale alive of a dead member', alive('known', 3), {
     before: [...known, dead('known', 5)],
-    differs: 'DIV-11',
   }),
   packet('1.6', 'accusations of the peer itself: lower, the same, higher', [
     suspect(NAME, 0),

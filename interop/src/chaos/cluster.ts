@@ -1,6 +1,7 @@
 /** Ten members on one network, five of Go's and five of ours, and what all of them say. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ChaosMember, type MemberState } from './member.ts'
+import type { MemberState } from '../go-peer.ts'
+import { ChaosMember } from './member.ts'
 import { memberPort, Network } from './network.ts'
 import type { Report } from './report.ts'
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { goBinary } from '../go-build.ts'
-import { GoPeer } from '../go-peer.ts'
+import { GoPeer, type MemberState } from '../go-peer.ts'
 import { waitFor } from '../wait-for.ts'
 import { memberPort, type Network } from './network.ts'
 import { type Line, meaning, type Report } from './report.ts'
@@ -24,14 +24,6 @@ export interface MemberOptions {
   readonly disableTcpPings?: boolean
   /** Is told everything the member says, as it comes. */
   readonly report: (report: Report) => void
-}
-
-/** A record in a member's table, as it truly is. */
-export interface MemberState {
-  readonly name: string
-  readonly address: string
-  readonly status: 'alive' | 'suspect' | 'dead' | 'left'
-  readonly incarnation: number
 }
 
 /** A running process. It speaks the lines of the Go peer, whichever it is. */

@@ -1,5 +1,5 @@
 /** Telling those who are evidently alive what they must refute (DIV-11). */
-import { type Dead, Part, type Suspect } from '@hearsay/wire'
+import type { Dead, Suspect } from '@hearsay/wire'
 import type { Context } from './context.ts'
 
 /** A third of the time for which a dead record is kept: each refutation costs the accused some of its health. */
@@ -17,9 +17,12 @@ export class AccusationEcho {
     this.#context = context
   }
 
-  /** To the accused itself, and to everybody by gossip. */
+  /**
+   * To the accused itself and to nobody else: others may know better, and a verdict that is gossiped is believed at once
+   * (after a partition, healthy members would be lost to whoever had never been away).
+   */
   tell(accusation: Suspect | Dead, endpoint: string, now: number): void {
-    const { policy, tuning, out, queue, table } = this.#context
+    const { policy, tuning, out } = this.#context
     if (!policy.echoAccusations) return
     const periodMs = tuning.gossip.toTheDeadMs * PERIOD_SHARE
     const { node } = accusation
@@ -31,8 +34,6 @@ export class AccusationEcho {
       this.#toldAt.delete(oldest)
     }
     this.#toldAt.set(node, now)
-    // Only what is known is gossiped: one item for each name (invariant 31).
-    if (table.find(node) >= 0) queue.control(node, new Part(accusation))
     out.send(endpoint, [accusation], 'gossip')
   }
 }

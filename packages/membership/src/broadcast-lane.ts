@@ -1,22 +1,6 @@
 /** What waits in one class, in the order in which it is sent: fewest transmissions, then longest, then newest. */
-import type { Part } from '@hearsay/wire'
-import type { BroadcastClass, BroadcastEnd } from './broadcast.ts'
-import { type Sized, TransmitTier } from './transmit-tier.ts'
-
-/** Control items carry a membership message instead of a payload; they have no names, and version 0. */
-export interface QueuedItem extends Sized {
-  readonly class: BroadcastClass
-  readonly key: string
-  readonly names: readonly string[]
-  readonly version: number
-  readonly part: Part
-  readonly id: number
-  /** Of the part. */
-  readonly sizeBytes: number
-  readonly onFinished: ((end: BroadcastEnd) => void) | undefined
-  /** Changed only while the item is in no lane. */
-  transmits: number
-}
+import type { QueuedItem } from './queued-item.ts'
+import { TransmitTier } from './transmit-tier.ts'
 
 /** Items and bytes waiting in one class. */
 export interface QueueDepth {
@@ -24,14 +8,12 @@ export interface QueueDepth {
   readonly bytes: number
 }
 
-const none: readonly QueuedItem[] = []
-
 /** The items of one class. */
 export class BroadcastLane {
   /** By number of transmissions. */
   readonly #tiers: (TransmitTier<QueuedItem> | undefined)[] = []
-  /** By key and first name: an item can only be superseded by one that has its first name, too. */
-  readonly #byHandle = new Map<string, QueuedItem | Set<QueuedItem>>()
+  /** An empty one, for whoever needs one next. */
+  #spare: TransmitTier<QueuedItem> | undefined
   #count = 0
   #bytes = 0
 
@@ -66,75 +48,37 @@ export class BroadcastLane {
     return this.#tiers.flatMap((tier) => (tier ? [...tier] : []))
   }
 
-  insert(item: QueuedItem): void {
-    this.putBack(item)
-    const handle = handleOf(item.key, item.names[0])
-    const there = this.#byHandle.get(handle)
-    if (there === undefined) this.#byHandle.set(handle, item)
-    else if (there instanceof Set) there.add(item)
-    else this.#byHandle.set(handle, new Set([there, item]))
-  }
-
-  /** False if it is not here. */
-  remove(item: QueuedItem): boolean {
-    if (!this.take(item)) return false
-    this.forget(item)
-    return true
-  }
-
-  /** Takes an item out for a moment: `putBack` or `forget` must follow before anything else is asked. */
+  /** Takes an item out, for a moment or for good. False if it is not here. */
   take(item: QueuedItem): boolean {
-    const tier = this.#tiers[item.transmits]
+    const { transmits } = item
+    const tier = this.#tiers[transmits]
     if (!tier?.remove(item)) return false
-    if (tier.size === 0) this.#dropTier(item.transmits)
+    if (tier.size === 0) this.#dropTier(transmits, tier)
     this.#count--
     this.#bytes -= item.sizeBytes
     return true
   }
 
-  putBack(item: QueuedItem): void {
-    let tier = this.#tiers[item.transmits]
+  /** An item that is in no lane. */
+  put(item: QueuedItem): void {
+    const { transmits } = item
+    let tier = this.#tiers[transmits]
     if (!tier) {
-      while (this.#tiers.length < item.transmits) this.#tiers.push(undefined)
-      tier = new TransmitTier()
-      this.#tiers[item.transmits] = tier
+      while (this.#tiers.length < transmits) this.#tiers.push(undefined)
+      tier = this.#spare ?? new TransmitTier()
+      this.#spare = undefined
+      this.#tiers[transmits] = tier
     }
     tier.insert(item)
     this.#count++
     this.#bytes += item.sizeBytes
   }
 
-  forget(item: QueuedItem): void {
-    const handle = handleOf(item.key, item.names[0])
-    const there = this.#byHandle.get(handle)
-    if (there instanceof Set) there.delete(item)
-    if (there === item || (there instanceof Set && there.size === 0)) this.#byHandle.delete(handle)
-  }
-
-  /** What a newer item makes useless, in order: same key, not newer, and none of its names is missing in the newer. */
-  supersededBy(newer: Pick<QueuedItem, 'key' | 'names' | 'version'>): readonly QueuedItem[] {
-    if (this.#count === 0) return none
-    const names = newer.names.length > 0 ? new Set(newer.names) : undefined
-    const found: QueuedItem[] = []
-    const look = (handle: string): void => {
-      const there = this.#byHandle.get(handle)
-      if (there === undefined) return
-      for (const older of there instanceof Set ? there : [there])
-        if (
-          older.key === newer.key &&
-          older.version <= newer.version &&
-          older.names.every((name) => names?.has(name) ?? false)
-        )
-          found.push(older)
-    }
-    look(newer.key)
-    if (names) for (const name of names) look(handleOf(newer.key, name))
-    return found.length > 1 ? found.sort((a, b) => (before(a, b) ? -1 : 1)) : found
-  }
-
-  /** The first item of one tier of at most so many bytes. */
-  fitting(transmits: number, maxSizeBytes: number): QueuedItem | undefined {
-    return this.#tiers[transmits]?.fitting(maxSizeBytes)
+  /** Takes out the first item of one tier of at most so many bytes. */
+  takeFitting(transmits: number, maxSizeBytes: number): QueuedItem | undefined {
+    const item = this.#tiers[transmits]?.fitting(maxSizeBytes)
+    if (item) this.take(item)
+    return item
   }
 
   /** The first item of more than so many bytes, of those that are not excluded. */
@@ -146,17 +90,9 @@ export class BroadcastLane {
     return undefined
   }
 
-  #dropTier(transmits: number): void {
+  #dropTier(transmits: number, tier: TransmitTier<QueuedItem>): void {
+    this.#spare = tier
     this.#tiers[transmits] = undefined
     while (this.#tiers.length > 0 && !this.#tiers[this.#tiers.length - 1]) this.#tiers.pop()
   }
-}
-
-/** Items of one handle may still be of different keys. */
-const handleOf = (key: string, firstName: string | undefined): string =>
-  firstName === undefined ? key : `${key}\n${firstName}`
-
-function before(a: QueuedItem, b: QueuedItem): boolean {
-  if (a.transmits !== b.transmits) return a.transmits < b.transmits
-  return a.sizeBytes !== b.sizeBytes ? a.sizeBytes > b.sizeBytes : a.id > b.id
 }

@@ -10,7 +10,7 @@ import { judge } from './precedence.ts'
 import type { Reaper } from './reap.ts'
 import type { Rejoins } from './rejoin.ts'
 import type { Self } from './self.ts'
-import { suspicionTimes } from './suspicion.ts'
+import { type Episode, SuspicionTimetable } from './suspicion.ts'
 import type { Takeovers } from './takeover.ts'
 import { type Tombstones, verdictOf } from './tombstones.ts'
 import { sameVersions } from './version-pool.ts'
@@ -37,10 +37,12 @@ const noBytes = new Uint8Array(0)
 export class Claims {
   readonly #context: Context
   readonly #parts: ClaimsParts
+  readonly #times: SuspicionTimetable
 
   constructor(context: Context, parts: ClaimsParts) {
     this.#context = context
     this.#parts = parts
+    this.#times = new SuspicionTimetable(context.tuning, context.research)
   }
 
   /** "I am here, like this." */
@@ -67,7 +69,7 @@ export class Claims {
 
   /** An accusation. `isDecisive`: whoever was asked did not answer, so that nobody else's word is waited for (DIV-14). */
   suspect(message: Suspect, source: Source, now: number, from?: string, isDecisive = false): void {
-    const { table, out, queue, suspicions, tuning, research } = this.#context
+    const { table, out, queue, suspicions } = this.#context
     const peer = this.#accused(message, source, from)
     if (peer === NOBODY) return
     if (peer === table.selfIndex) return this.#accusedSelf(message.incarnation, 'S2', from)
@@ -75,16 +77,16 @@ export class Claims {
     if (verdict === 'stale') return out.ignored('S2', from)
     this.#remember(peer, message.incarnation)
     if (verdict === 'note') return out.ignored('S4', from)
-    const episode = suspicions.get(message.node)
+    const episode = suspicions.get(peer)
     if (episode) {
-      if (suspicions.confirm(episode, message.from)) queue.control(message.node, new Part({ ...message }))
+      if (suspicions.confirm(episode, message.from)) queue.control(peer, new Part(message))
       else out.ignored('S3', from)
       return
     }
-    queue.control(message.node, new Part({ ...message }))
+    queue.control(peer, new Part(message))
     this.#raise(peer, message.incarnation)
     table.setStatus(peer, 'suspect', now)
-    suspicions.begin(message.node, message.from, suspicionTimes(tuning, table.size, research, isDecisive), now)
+    suspicions.begin(peer, message.from, this.#times.of(table.size, isDecisive), now)
     out.event('suspect', peer, { source, accuser: message.from })
   }
 
@@ -98,16 +100,14 @@ export class Claims {
     if (verdict === 'stale') return out.ignored('D2', from)
     this.#remember(peer, message.incarnation)
     if (verdict === 'note') return out.ignored('D4', from)
-    const episode = suspicions.end(message.node)
-    queue.control(message.node, new Part({ ...message }))
+    const episode = suspicions.end(peer)
+    queue.control(peer, new Part(message))
     this.#raise(peer, message.incarnation)
     const left = message.from === message.node
     table.setStatus(peer, left ? 'left' : 'dead', now)
     this.#parts.reaper.note(peer, now)
     if (!left) this.#parts.rejoins().bury(peer, now)
-    const confirmations =
-      episode === undefined ? {} : { confirmedBy: [...episode.confirmedBy], suspectedForMs: now - episode.startedAtMs }
-    out.event(left ? 'leave' : 'fail', peer, { source, ...(left ? {} : { accuser: message.from, ...confirmations }) })
+    out.event(left ? 'leave' : 'fail', peer, left ? { source } : failure(message.from, source, episode, now))
   }
 
   /** The suspicion that ran out becomes a verdict of our own. */
@@ -115,10 +115,10 @@ export class Claims {
     const { suspicions, table, self } = this.#context
     const episode = suspicions.first
     if (!episode) return
-    const peer = table.find(episode.name)
-    if (peer === NOBODY) return void suspicions.end(episode.name)
+    const { peer } = episode
+    if (!table.has(peer)) return void suspicions.end(peer)
     const incarnation = table.incarnation(peer)
-    this.dead({ type: 'dead', incarnation, node: episode.name, from: self.name }, 'suspicion-timeout', now)
+    this.dead({ type: 'dead', incarnation, node: table.name(peer), from: self.name }, 'suspicion-timeout', now)
   }
 
   /** Nobody answered where a member that left had been: the name may move. */
@@ -212,19 +212,20 @@ export class Claims {
     const before = table.status(peer)
     const isBack = before === 'dead' || before === 'left'
     const neighbour = isBack && policy.provenTakeover ? table.findAt(table.address(peer), table.port(peer)) : NOBODY
-    suspicions.end(claim.node)
-    this.#parts.rejoins().exhume(claim.node)
+    suspicions.end(peer)
+    this.#parts.rejoins().exhume(peer)
+    const { node, incarnation, versions } = claim
     const meta = claim.meta ?? noBytes
-    queue.control(
-      claim.node,
-      new Part({
-        ...claim,
-        // As it was first heard of, not as it comes now (DIV-2).
-        address: table.address(peer).slice(),
-        port: table.port(peer),
-        meta: claim.meta === null ? null : meta.slice(),
-      }),
-    )
+    const own: Alive = {
+      type: 'alive',
+      incarnation,
+      node,
+      address: this.#addressOf(peer),
+      port: table.port(peer),
+      meta: claim.meta === null ? null : meta.slice(),
+      versions,
+    }
+    queue.control(peer, new Part(own))
     const newVersions = !sameVersions(table.versions(peer), claim.versions)
     const newMeta = !table.hasMeta(peer, meta)
     if (newVersions) table.setVersions(peer, claim.versions)
@@ -239,6 +240,17 @@ export class Claims {
     }
     // Two names at one address: one of them is a former name (DIV-14).
     if (neighbour !== NOBODY && neighbour !== peer) this.#parts.contested(neighbour, now)
+  }
+
+  /**
+   * As it was first heard of, not as it comes now (DIV-2). Of two forms of one address a record never takes the other, so
+   * that the copy which a queued alive has of it will do.
+   */
+  #addressOf(peer: PeerIndex): Uint8Array {
+    const { table, queue } = this.#context
+    const queued = queue.about(peer)?.message
+    const known = queued?.type === 'alive' ? queued.address : null
+    return known !== null && table.isAt(peer, known, table.port(peer)) ? known : table.address(peer).slice()
   }
 
   #aboutSelf(claim: AcceptableAlive, port: number, source: Source, from?: string): void {
@@ -317,6 +329,12 @@ export class Claims {
     this.#parts.echo.tell(accusation, table.endpoint(peer), now)
   }
 }
+
+/** What is known of a failure, the suspicion before it included. */
+const failure = (accuser: string, source: Source, episode: Episode | undefined, now: number): Evidence =>
+  episode === undefined
+    ? { source, accuser }
+    : { source, accuser, confirmedBy: episode.confirmedBy, suspectedForMs: now - episode.startedAtMs }
 
 /** What an alive would make of a member, for the application to judge. */
 const candidate = (claim: AcceptableAlive, port: number): Member => ({

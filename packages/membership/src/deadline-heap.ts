@@ -7,16 +7,19 @@ export interface Due<Item> {
   readonly at: number
 }
 
-interface Entry<Item> extends Due<Item> {
+/** What can stand in a heap by itself. Changed by the heap only, as long as it is in one. */
+export interface Timed {
+  /** Monotonic milliseconds. */
   at: number
-  readonly order: number
-  /** Where it is in the heap; -1 once it has left. */
+  /** Given when it enters a heap. */
+  order: number
+  /** Where it is in the heap; -1 when it is in none. */
   position: number
 }
 
 /** A binary heap whose entries know where they are. Equal times leave in the order in which they came. */
-export class DeadlineHeap<Item> {
-  readonly #entries: Entry<Item>[] = []
+export class TimedHeap<Entry extends Timed> {
+  readonly #entries: Entry[] = []
   #nextOrder = 0
 
   get size(): number {
@@ -25,31 +28,30 @@ export class DeadlineHeap<Item> {
 
   /** When the first is due; Infinity when there is none. */
   get nextAt(): number {
-    return this.#entries[0]?.at ?? Number.POSITIVE_INFINITY
+    return this.#entries.length === 0 ? Number.POSITIVE_INFINITY : this.#entries[0]!.at
   }
 
-  get first(): Item | undefined {
-    return this.#entries[0]?.item
+  get first(): Entry | undefined {
+    return this.#entries[0]
   }
 
-  /** The ticket is for `move` and `remove`. */
-  add(at: number, item: Item): Due<Item> {
-    const entry: Entry<Item> = { item, at, order: this.#nextOrder++, position: this.#entries.length }
+  /** The entry must be in no heap. */
+  add(entry: Entry): void {
+    entry.order = this.#nextOrder++
+    entry.position = this.#entries.length
     this.#entries.push(entry)
     this.#up(entry)
-    return entry
   }
 
-  move(ticket: Due<Item>, at: number): void {
-    const entry = ticket as Entry<Item>
-    if (entry.position < 0) return
+  /** Nothing where the entry is in the heap no more. */
+  move(entry: Entry, at: number): void {
+    if (entry.position < 0 || entry.at === at) return
     entry.at = at
     this.#up(entry)
     this.#down(entry)
   }
 
-  remove(ticket: Due<Item>): void {
-    const entry = ticket as Entry<Item>
+  remove(entry: Entry): void {
     if (entry.position < 0) return
     const last = this.#entries.pop()!
     if (last !== entry) {
@@ -61,10 +63,10 @@ export class DeadlineHeap<Item> {
   }
 
   /** Takes the first out. */
-  shift(): Item | undefined {
+  shift(): Entry | undefined {
     const entry = this.#entries[0]
     if (entry) this.remove(entry)
-    return entry?.item
+    return entry
   }
 
   clear(): void {
@@ -72,34 +74,84 @@ export class DeadlineHeap<Item> {
     this.#entries.length = 0
   }
 
-  #up(entry: Entry<Item>): void {
-    while (entry.position > 0) {
-      const parentAt = (entry.position - 1) >>> 1
-      const parent = this.#entries[parentAt]!
-      if (!before(entry, parent)) return
-      this.#put(parent, entry.position)
-      this.#put(entry, parentAt)
+  #up(entry: Entry): void {
+    const entries = this.#entries
+    let { position } = entry
+    while (position > 0) {
+      const parent = entries[(position - 1) >>> 1]!
+      if (!before(entry, parent)) break
+      const parentAt = parent.position
+      this.#put(parent, position)
+      position = parentAt
     }
+    if (position !== entry.position) this.#put(entry, position)
   }
 
-  #down(entry: Entry<Item>): void {
+  #down(entry: Entry): void {
+    const entries = this.#entries
+    let { position } = entry
     for (;;) {
-      const left = 2 * entry.position + 1
-      const right = this.#entries[left + 1]
-      let child = this.#entries[left]
-      if (!child) return
-      if (right && before(right, child)) child = right
-      if (!before(child, entry)) return
-      const at = child.position
-      this.#put(child, entry.position)
-      this.#put(entry, at)
+      let childAt = 2 * position + 1
+      if (childAt >= entries.length) break
+      if (childAt + 1 < entries.length && before(entries[childAt + 1]!, entries[childAt]!)) childAt++
+      const child = entries[childAt]!
+      if (!before(child, entry)) break
+      this.#put(child, position)
+      position = childAt
     }
+    if (position !== entry.position) this.#put(entry, position)
   }
 
-  #put(entry: Entry<Item>, position: number): void {
+  #put(entry: Entry, position: number): void {
     this.#entries[position] = entry
     entry.position = position
   }
 }
 
-const before = <Item>(a: Entry<Item>, b: Entry<Item>): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
+const before = (a: Timed, b: Timed): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
+
+interface Ticket<Item> extends Due<Item>, Timed {
+  at: number
+}
+
+/** A {@link TimedHeap} of anything. */
+export class DeadlineHeap<Item> {
+  readonly #tickets = new TimedHeap<Ticket<Item>>()
+
+  get size(): number {
+    return this.#tickets.size
+  }
+
+  /** When the first is due; Infinity when there is none. */
+  get nextAt(): number {
+    return this.#tickets.nextAt
+  }
+
+  get first(): Item | undefined {
+    return this.#tickets.first?.item
+  }
+
+  /** The ticket is for `move` and `remove`. */
+  add(at: number, item: Item): Due<Item> {
+    const ticket: Ticket<Item> = { item, at, order: 0, position: -1 }
+    this.#tickets.add(ticket)
+    return ticket
+  }
+
+  move(ticket: Due<Item>, at: number): void {
+    this.#tickets.move(ticket as Ticket<Item>, at)
+  }
+
+  remove(ticket: Due<Item>): void {
+    this.#tickets.remove(ticket as Ticket<Item>)
+  }
+
+  /** Takes the first out. */
+  shift(): Item | undefined {
+    return this.#tickets.shift()?.item
+  }
+
+  clear(): void {
+    this.#tickets.clear()
+  }
+}

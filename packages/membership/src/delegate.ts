@@ -10,6 +10,11 @@ export interface MessageSource {
   /** Address of the datagram or stream. */
   readonly from: string
   readonly channel: 'packet' | 'stream'
+  /**
+   * The member at that address, whose own word it then is: of a packet, and of the answer to an exchange that we began. Whoever
+   * opens a stream comes from an address that says nothing.
+   */
+  readonly member?: string | undefined
 }
 
 /** What membership offers to a delegate. */
@@ -18,6 +23,10 @@ export interface DelegateHost {
   broadcast(item: Broadcast): void
   /** Members that are alive or suspect, oneself included. */
   memberCount(): number
+  /** Names of the other members that are alive or suspect. */
+  memberNames(): readonly string[]
+  /** Exchange states now with this member, if it is alive or suspect. */
+  exchangeWith(name: string): void
   /** Exchange states now with so many random members that are alive, beside the schedule. */
   requestPushPull(count: number): void
 }

@@ -1,8 +1,8 @@
 /** Finds records by where they are: a hash table of record numbers, chained, without a text for each. */
+import { grown, roomFor } from './column-growth.ts'
 
 const NONE = -1
 const INITIAL_HEADS = 64
-const GROWTH = 1.25
 /**
  * Records looked at in one search. By chance a chain has a handful; one that is longer was made so, by many names at one
  * endpoint. Then what is not found is taken for unknown, and no packet costs more than this.
@@ -26,7 +26,7 @@ export class EndpointIndex {
 
   /** The record must not be in it. */
   add(index: number): void {
-    if (index >= this.#next.length) this.#widen(index + 1)
+    if (index >= this.#next.length) this.#widen(roomFor(index))
     if (++this.#count > this.#heads.length) this.#grow()
     this.#link(index)
   }
@@ -71,25 +71,33 @@ export class EndpointIndex {
     else this.#heads[this.#hashOf(index) & (this.#heads.length - 1)] = next
   }
 
-  /** All of them again in twice as many chains, in their order. */
+  /** All of them again in twice as many chains: each is taken apart into two, in their order. */
   #grow(): void {
     const old = this.#heads
-    const next = this.#next.slice()
     this.#heads = new Int32Array(old.length * 2).fill(NONE)
-    for (const first of old) {
-      const chain: number[] = []
-      for (let index = first; index !== NONE; index = next[index]!) chain.push(index)
-      for (const index of chain.reverse()) this.#link(index)
+    for (let chain = 0; chain < old.length; chain++) {
+      let lastOfLower = NONE
+      let lastOfUpper = NONE
+      for (let index = old[chain]!; index !== NONE; ) {
+        const next = this.#next[index]!
+        if ((this.#hashOf(index) & old.length) === 0) lastOfLower = this.#append(chain, lastOfLower, index)
+        else lastOfUpper = this.#append(chain + old.length, lastOfUpper, index)
+        index = next
+      }
     }
   }
 
+  /** Puts a record behind the last one of a chain. */
+  #append(chain: number, last: number, index: number): number {
+    if (last === NONE) this.#heads[chain] = index
+    else this.#next[last] = index
+    this.#previous[index] = last
+    this.#next[index] = NONE
+    return index
+  }
+
   #widen(capacity: number): void {
-    const wider = (from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const into = new Int32Array(Math.ceil(capacity * GROWTH) + INITIAL_HEADS)
-      into.set(from)
-      return into
-    }
-    this.#next = wider(this.#next)
-    this.#previous = wider(this.#previous)
+    this.#next = grown(this.#next, new Int32Array(capacity))
+    this.#previous = grown(this.#previous, new Int32Array(capacity))
   }
 }

@@ -13,6 +13,8 @@ export interface HeldMerge {
   readonly remote: PushPull
   readonly join: boolean
   readonly from: string
+  /** The other side answered at `from`, where we had asked; one who asks comes from an address that says nothing. */
+  readonly isAnswer: boolean
   readonly onEnd: ((end: ExchangeEnd) => void) | undefined
 }
 

@@ -46,6 +46,8 @@ export type Input =
   | { readonly kind: 'set-seeds'; readonly addresses: readonly string[] }
   /** Exchange states with this many random members now. */
   | { readonly kind: 'push-pull'; readonly count: number }
+  /** Exchange states with this member now, if it is alive or suspect. */
+  | { readonly kind: 'exchange'; readonly node: string }
   /** The application's answer to a `merge-ask`. */
   | { readonly kind: 'merge-answer'; readonly ask: number; readonly accept: boolean }
   /** New metadata, announced with a higher incarnation. Settles with `SpreadOutcome`. */

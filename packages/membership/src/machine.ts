@@ -17,7 +17,7 @@ import { Joins } from './join.ts'
 import type { MachineOptions } from './machine-options.ts'
 import { makeContext } from './make-context.ts'
 import type { Member } from './member.ts'
-import { indices, NOBODY, type PeerTable, snapshot } from './peer-table.ts'
+import { indices, isLivePeer, NOBODY, type PeerTable, snapshot } from './peer-table.ts'
 import { Detector } from './probe.ts'
 import { AntiEntropy } from './push-pull.ts'
 import { Reaper } from './reap.ts'
@@ -59,7 +59,7 @@ export class Machine {
     this.#announce = options.announce ?? true
     this.#ackPayload = options.hooks?.ackPayload
     this.#speaker = new Self(context)
-    this.#reaper = new Reaper(context, tombstones)
+    this.#reaper = new Reaper(context, tombstones, (peer) => this.#rejoins.unrecord(peer))
     this.#takeovers = new Takeovers(context)
     this.#claims = new Claims(context, {
       self: this.#speaker,
@@ -120,6 +120,14 @@ export class Machine {
   get self(): Member {
     const { table } = this.#context
     return snapshot(table, table.selfIndex)
+  }
+
+  /** Names of the others that are alive or suspect. */
+  peerNames(): string[] {
+    const { table } = this.#context
+    return Array.from(indices(table), (peer) => (isLivePeer(table, peer) ? table.name(peer) : '')).filter(
+      (name) => name !== '',
+    )
   }
 
   /** Members that are alive or suspect, the local one included. */
@@ -206,6 +214,8 @@ export class Machine {
         return this.#rejoins.setSeeds(input.addresses)
       case 'push-pull':
         return this.#antiEntropy.syncWith(input.count)
+      case 'exchange':
+        return this.#antiEntropy.exchangeWith(input.node)
       case 'update-meta':
         return this.#commands.updateMeta(input.request, input.meta, input.timeoutMs, now)
       case 'broadcast':
@@ -296,8 +306,18 @@ export class Machine {
       case 'dead':
         return this.#claims.dead(message, 'gossip', now, from)
       case 'user':
-        return out.push({ kind: 'user-message', payload: message.payload, source: { from, channel: 'packet' } })
+        return out.push({
+          kind: 'user-message',
+          payload: message.payload,
+          source: { from, channel: 'packet', member: this.#memberAt(from) },
+        })
     }
+  }
+
+  #memberAt(endpoint: string): string | undefined {
+    const { table } = this.#context
+    const peer = table.findEndpoint(endpoint)
+    return peer === NOBODY ? undefined : table.name(peer)
   }
 
   #acknowledge(ping: Ping, from: string): void {
@@ -348,5 +368,17 @@ export class Machine {
 /** Inputs that an application asks for. */
 type Command = Extract<
   Input,
-  { kind: 'join' | 'leave' | 'rejoin' | 'set-seeds' | 'push-pull' | 'update-meta' | 'broadcast' | 'send' | 'ping' }
+  {
+    kind:
+      | 'join'
+      | 'leave'
+      | 'rejoin'
+      | 'set-seeds'
+      | 'push-pull'
+      | 'exchange'
+      | 'update-meta'
+      | 'broadcast'
+      | 'send'
+      | 'ping'
+  }
 >

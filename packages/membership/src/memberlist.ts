@@ -336,6 +336,8 @@ export class Memberlist {
     this.#audience.attach({
       broadcast: (item) => this.#turn?.input({ kind: 'broadcast', item }),
       memberCount: () => this.#machine?.memberCount() ?? 1,
+      memberNames: () => this.#machine?.peerNames() ?? [],
+      exchangeWith: (node) => this.#turn?.input({ kind: 'exchange', node }),
       requestPushPull: (count) => this.#turn?.input({ kind: 'push-pull', count }),
     })
   }

@@ -1,9 +1,8 @@
 /** Metadata of all records in one piece of memory: an object for each would weigh more than what it holds. */
+import { grown, roomFor } from './column-growth.ts'
 
 const nothing = new Uint8Array(0)
 const INITIAL_BYTES = 1024
-/** Grown by a quarter, not doubled: what is unused counts for each member. */
-const GROWTH = 1.25
 
 /** Byte strings of at most 65,535 bytes, by index. */
 export class MetaColumn {
@@ -50,8 +49,14 @@ export class MetaColumn {
 
   #reserve(sizeBytes: number): void {
     if (this.#end + sizeBytes <= this.#bytes.length) return
-    const live = this.#end - this.#garbage
-    const target = new Uint8Array(Math.ceil((live + sizeBytes) * GROWTH) + INITIAL_BYTES)
+    const target = new Uint8Array(roomFor(this.#end - this.#garbage + sizeBytes))
+    if (this.#garbage > 0) this.#compact(target)
+    else target.set(this.#bytes.subarray(0, this.#end))
+    this.#bytes = target
+  }
+
+  /** Everything once more, without what was written over. */
+  #compact(target: Uint8Array): void {
     let end = 0
     for (let index = 0; index < this.#lengths.length; index++) {
       const value = this.get(index)
@@ -59,17 +64,7 @@ export class MetaColumn {
       this.#offsets[index] = end
       end += value.length
     }
-    this.#bytes = target
     this.#end = end
     this.#garbage = 0
   }
-}
-
-/** The larger array, holding what the smaller one held. */
-export function grown<Column extends Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array>(
-  from: Column,
-  into: Column,
-): Column {
-  into.set(from)
-  return into
 }

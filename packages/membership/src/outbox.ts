@@ -20,9 +20,12 @@ export interface PacketSpace {
   readonly overheadBytes: () => number
 }
 
+/** Never pushed to. */
+const nothing: Effect[] = []
+
 /** Collects effects. */
 export class Outbox {
-  #effects: Effect[] = []
+  #effects = nothing
   readonly #space: PacketSpace
   readonly #table: PeerTable
   readonly #queue: BroadcastQueue
@@ -46,12 +49,14 @@ export class Outbox {
   /** What was collected; the outbox is empty afterwards. */
   drain(): readonly Effect[] {
     const effects = this.#effects
-    this.#effects = []
+    this.#effects = nothing
     return effects
   }
 
   push(effect: Effect): void {
-    this.#effects.push(effect)
+    // Most inputs have one effect, and an array that is pushed to has room for many.
+    if (this.#effects === nothing) this.#effects = [effect]
+    else this.#effects.push(effect)
   }
 
   ignored(reason: string, from?: string): void {
@@ -59,10 +64,10 @@ export class Outbox {
   }
 
   event(type: MemberEvent['type'], peer: PeerIndex, evidence: Evidence, claimedBy?: string): void {
-    this.push({
-      kind: 'event',
-      event: { type, member: snapshot(this.#table, peer), evidence, ...(claimedBy === undefined ? {} : { claimedBy }) },
-    })
+    const member = snapshot(this.#table, peer)
+    const event: MemberEvent =
+      claimedBy === undefined ? { type, member, evidence } : { type, member, evidence, claimedBy }
+    this.push({ kind: 'event', event })
   }
 
   /** The largest message that a packet can hold, whoever it goes to. */

@@ -1,39 +1,30 @@
 /** The peer table of production: one column for each field, no object for each member. */
-import { formatAddress, type NodeState, type NodeStates, parseAddress, type Versions } from '@hearsay/wire'
+import { type NodeState, type NodeStates, parseAddress, type Versions } from '@hearsay/wire'
+import { AddressColumn, hashEndpoint } from './address-column.ts'
+import { grown, roomFor } from './column-growth.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import type { MemberStatus } from './member.ts'
-import { grown, MetaColumn } from './meta-column.ts'
-import {
-  indices,
-  NOBODY,
-  nodeState,
-  type PeerIndex,
-  type PeerRecord,
-  type PeerTable,
-  StateNumber,
-} from './peer-table.ts'
+import { MetaColumn } from './meta-column.ts'
+import { NAME_KEYS, NameIndex } from './name-index.ts'
+import { packed } from './packed-table.ts'
+import { NOBODY, type PeerIndex, type PeerRecord, type PeerTable, StateNumber } from './peer-table.ts'
+import { secretKeys } from './system.ts'
 import { VersionPool } from './version-pool.ts'
 
-const ADDRESS_BYTES = 16
 const MAX_PARSED_ENDPOINTS = 1024
-const INITIAL_CAPACITY = 16
-const GROWTH = 1.25
 const HOLE = 255
 const statuses: readonly MemberStatus[] = ['alive', 'suspect', 'dead', 'left']
-/** An IPv4 address inside an IPv6 one begins like this. */
-const MAPPED_PREFIX_BYTES = 12
+const noBytes = new Uint8Array(0)
 
-/** About 200 bytes a member, with a name of 24 and metadata of 64 bytes. */
+/** About 180 bytes a member, with a name of 24 and metadata of 64 bytes. */
 export class PeerColumns implements PeerTable {
   readonly selfIndex: PeerIndex
-  readonly #byName = new Map<string, PeerIndex>()
-  readonly #byEndpoint = new EndpointIndex((index) => this.#hashAt(index))
+  readonly #names: NameIndex
+  readonly #addresses = new AddressColumn()
+  readonly #byEndpoint = new EndpointIndex((index) => this.#addresses.hash(index, this.#ports[index]!))
   readonly #pool = new VersionPool()
   readonly #free: PeerIndex[] = []
   readonly #metas = new MetaColumn()
-  readonly #names: string[] = []
-  #addresses: Uint8Array = new Uint8Array(0)
-  #addressLengths: Uint8Array = new Uint8Array(0)
   #ports: Uint16Array = new Uint16Array(0)
   #versions: Uint16Array = new Uint16Array(0)
   #incarnations: Uint32Array = new Uint32Array(0)
@@ -45,13 +36,14 @@ export class PeerColumns implements PeerTable {
   #used = 0
   #liveCount = 0
 
-  constructor(self: PeerRecord) {
-    this.#resize(INITIAL_CAPACITY)
+  /** `nameKeys`: of the hash of names, unknown to everybody else. */
+  constructor(self: PeerRecord, nameKeys: Int32Array = secretKeys(NAME_KEYS)) {
+    this.#names = new NameIndex(nameKeys)
     this.selfIndex = this.add(self)
   }
 
   get size(): number {
-    return this.#byName.size
+    return this.#names.size
   }
 
   get liveCount(): number {
@@ -67,7 +59,7 @@ export class PeerColumns implements PeerTable {
   }
 
   find(name: string): PeerIndex {
-    return this.#byName.get(name) ?? NOBODY
+    return this.#names.find(name)
   }
 
   findEndpoint(endpoint: string): PeerIndex {
@@ -76,7 +68,7 @@ export class PeerColumns implements PeerTable {
   }
 
   findAt(address: Uint8Array, port: number): PeerIndex {
-    const hash = hashEndpoint(address, 0, address.length, port)
+    const hash = hashEndpoint(address, port)
     let gone = NOBODY
     const live = this.#byEndpoint.find(hash, (index) => {
       if (!this.isAt(index, address, port)) return false
@@ -88,24 +80,15 @@ export class PeerColumns implements PeerTable {
   }
 
   isAt(index: PeerIndex, address: Uint8Array, port: number): boolean {
-    if (this.#ports[index] !== port) return false
-    const offset = index * ADDRESS_BYTES
-    const length = this.#addressLengths[index]!
-    const skipOurs = mappedPrefix(this.#addresses, offset, length)
-    const skipTheirs = mappedPrefix(address, 0, address.length)
-    if (length - skipOurs !== address.length - skipTheirs) return false
-    for (let at = length - skipOurs - 1; at >= 0; at--)
-      if (this.#addresses[offset + skipOurs + at] !== address[skipTheirs + at]) return false
-    return true
+    return this.#ports[index] === port && this.#addresses.has(index, address)
   }
 
   name(index: PeerIndex): string {
-    return this.#names[index]!
+    return this.#names.get(index)
   }
 
   address(index: PeerIndex): Uint8Array {
-    const offset = index * ADDRESS_BYTES
-    return this.#addresses.subarray(offset, offset + this.#addressLengths[index]!)
+    return this.#addresses.get(index)
   }
 
   port(index: PeerIndex): number {
@@ -113,7 +96,7 @@ export class PeerColumns implements PeerTable {
   }
 
   endpoint(index: PeerIndex): string {
-    return formatAddress(this.address(index), this.#ports[index]!)
+    return this.#addresses.endpoint(index, this.#ports[index]!)
   }
 
   meta(index: PeerIndex): Uint8Array {
@@ -151,10 +134,10 @@ export class PeerColumns implements PeerTable {
 
   add(record: PeerRecord): PeerIndex {
     const index = this.#free.pop() ?? this.#used++
-    if (index >= this.#statuses.length) this.#resize(Math.ceil(index * GROWTH) + INITIAL_CAPACITY)
-    this.#names[index] = record.name
-    this.#byName.set(record.name, index)
-    this.#storeAddress(index, record.address, record.port)
+    if (index >= this.#statuses.length) this.#resize(roomFor(index))
+    this.#names.add(index, record.name)
+    this.#addresses.set(index, record.address)
+    this.#ports[index] = record.port
     this.#byEndpoint.add(index)
     this.#metas.set(index, record.meta)
     this.setVersions(index, record.versions)
@@ -186,7 +169,8 @@ export class PeerColumns implements PeerTable {
 
   setEndpoint(index: PeerIndex, address: Uint8Array, port: number): void {
     this.#byEndpoint.remove(index)
-    this.#storeAddress(index, address, port)
+    this.#addresses.set(index, address)
+    this.#ports[index] = port
     this.#byEndpoint.add(index)
   }
 
@@ -195,6 +179,7 @@ export class PeerColumns implements PeerTable {
   }
 
   setVersions(index: PeerIndex, versions: Versions | null): void {
+    this.#pool.drop(this.#versions[index]!)
     this.#versions[index] = this.#pool.put(versions)
   }
 
@@ -206,15 +191,15 @@ export class PeerColumns implements PeerTable {
     if (index === this.selfIndex || !this.has(index)) return
     if (this.#statuses[index]! <= StateNumber.suspect) this.#liveCount--
     this.#byEndpoint.remove(index)
-    this.#byName.delete(this.#names[index]!)
-    this.#names[index] = ''
-    this.#metas.set(index, new Uint8Array(0))
+    this.#names.remove(index)
+    this.#metas.set(index, noBytes)
+    this.setVersions(index, null)
     this.#statuses[index] = HOLE
     this.#free.push(index)
   }
 
   states(): NodeStates {
-    return Array.from(indices(this), (index) => nodeState(this, index))
+    return packed(this)
   }
 
   news(states: NodeStates): Iterable<NodeState> {
@@ -230,21 +215,10 @@ export class PeerColumns implements PeerTable {
     return parsed
   }
 
-  #storeAddress(index: PeerIndex, address: Uint8Array, port: number): void {
-    this.#addresses.set(address, index * ADDRESS_BYTES)
-    this.#addressLengths[index] = address.length
-    this.#ports[index] = port
-  }
-
-  #hashAt(index: PeerIndex): number {
-    const offset = index * ADDRESS_BYTES
-    return hashEndpoint(this.#addresses, offset, offset + this.#addressLengths[index]!, this.#ports[index]!)
-  }
-
   #resize(capacity: number): void {
     this.#metas.resize(capacity)
-    this.#addresses = grown(this.#addresses, new Uint8Array(capacity * ADDRESS_BYTES))
-    this.#addressLengths = grown(this.#addressLengths, new Uint8Array(capacity))
+    this.#names.resize(capacity)
+    this.#addresses.resize(capacity)
     this.#ports = grown(this.#ports, new Uint16Array(capacity))
     this.#versions = grown(this.#versions, new Uint16Array(capacity))
     this.#incarnations = grown(this.#incarnations, new Uint32Array(capacity))
@@ -253,20 +227,4 @@ export class PeerColumns implements PeerTable {
     this.#since = grown(this.#since, new Float64Array(capacity))
     this.#rtts = grown(this.#rtts, new Float32Array(capacity))
   }
-}
-
-/** How many of the first bytes say only that an IPv4 address follows. */
-function mappedPrefix(bytes: Uint8Array, offset: number, length: number): number {
-  if (length !== ADDRESS_BYTES || bytes[offset + 10] !== 0xff || bytes[offset + 11] !== 0xff) return 0
-  for (let at = 0; at < 10; at++) if (bytes[offset + at] !== 0) return 0
-  return MAPPED_PREFIX_BYTES
-}
-
-/** FNV-1a over the canonical address and the port. */
-function hashEndpoint(bytes: Uint8Array, start: number, end: number, port: number): number {
-  let hash = 0x811c9dc5
-  for (let at = start + mappedPrefix(bytes, start, end - start); at < end; at++)
-    hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
-  hash = Math.imul(hash ^ (port & 0xff), 0x01000193)
-  return Math.imul(hash ^ (port >>> 8), 0x01000193) >>> 0
 }

@@ -94,33 +94,22 @@ export const isLive = (table: PeerTable, index: PeerIndex): boolean => {
 export const isLivePeer = (table: PeerTable, index: PeerIndex): boolean =>
   index !== table.selfIndex && isLive(table, index)
 
+/** Many have no metadata, and an empty array cannot be changed. */
+const noBytes = new Uint8Array(0)
+
 /** An immutable snapshot. */
 export function snapshot(table: PeerTable, index: PeerIndex): Member {
+  const meta = table.meta(index)
   return {
     name: table.name(index),
     address: table.endpoint(index),
-    meta: table.meta(index).slice(),
+    meta: meta.length === 0 ? noBytes : meta.slice(),
     status: table.status(index),
     incarnation: table.incarnation(index),
     versions: table.versions(index),
     statusSinceMs: table.statusSinceMs(index),
     rttMs: table.rttMs(index),
     isSelf: index === table.selfIndex,
-  }
-}
-
-/** One record as a push/pull carries it. */
-export function nodeState(table: PeerTable, index: PeerIndex): NodeState {
-  const meta = table.meta(index)
-  return {
-    name: table.name(index),
-    address: table.address(index).slice(),
-    port: table.port(index),
-    // An empty one is nil, as a member without metadata sends it in Go.
-    meta: meta.length === 0 ? null : meta.slice(),
-    incarnation: table.incarnation(index),
-    state: StateNumber[table.status(index)],
-    versions: table.versions(index),
   }
 }
 

@@ -18,13 +18,6 @@ import type { PeerIndex, PeerTable } from './peer-table.ts'
 /** What to do with a claim. `note`: remember its incarnation as evidence, change nothing else. */
 export type Verdict = 'accept' | 'suspect' | 'confirm' | 'bury' | 'note' | 'stale'
 
-const onAccusation: Readonly<Record<MemberStatus, { readonly suspect: Verdict; readonly dead: Verdict }>> = {
-  alive: { suspect: 'suspect', dead: 'bury' },
-  suspect: { suspect: 'confirm', dead: 'bury' },
-  dead: { suspect: 'note', dead: 'note' },
-  left: { suspect: 'note', dead: 'note' },
-}
-
 /** The verdict on a claim about another member at its known address. */
 export function judge(
   table: Pick<PeerTable, 'status' | 'incarnation' | 'evidence'>,
@@ -34,5 +27,11 @@ export function judge(
 ): Verdict {
   if (claim === 'alive')
     return incarnation > Math.max(table.incarnation(peer), table.evidence(peer)) ? 'accept' : 'stale'
-  return incarnation < table.incarnation(peer) ? 'stale' : onAccusation[table.status(peer)][claim]
+  return incarnation < table.incarnation(peer) ? 'stale' : onAccusation(table.status(peer), claim)
+}
+
+function onAccusation(status: MemberStatus, claim: 'suspect' | 'dead'): Verdict {
+  if (status === 'dead' || status === 'left') return 'note'
+  if (claim === 'dead') return 'bury'
+  return status === 'alive' ? 'suspect' : 'confirm'
 }

@@ -1,9 +1,9 @@
 /** Anti-entropy (membership spec 5): two members exchange everything they know; each merges on its own. */
-import type { NodeState, PushPull, StreamMessage, Versions } from '@hearsay/wire'
+import type { KnownNames, NodeState, NodeStates, PushPull, StreamMessage, Versions } from '@hearsay/wire'
 import type { Claims } from './claims.ts'
 import type { Context } from './context.ts'
 import { type HeldMerge, HeldMerges } from './held-merges.ts'
-import { indices, isLive, StateNumber } from './peer-table.ts'
+import { indices, isLive, isLivePeer, NOBODY, type PeerTable, StateNumber } from './peer-table.ts'
 import { pickPeers } from './random-pick.ts'
 import { disagreement, strictDisagreement } from './version-check.ts'
 
@@ -91,6 +91,13 @@ export class AntiEntropy {
     for (const peer of pickPeers(table, count, isCandidate, random)) this.begin(table.endpoint(peer), false)
   }
 
+  /** Exchanges with one member, unless it is gone. */
+  exchangeWith(name: string): void {
+    const { table } = this.#context
+    const peer = table.find(name)
+    if (peer !== NOBODY && isLivePeer(table, peer)) this.begin(table.endpoint(peer), false)
+  }
+
   /** Starts an exchange. With `expected`, nothing is merged unless that name is in the answer. */
   begin(to: string, join: boolean, onEnd?: OnEnd, expected?: string): void {
     const exchange = this.#context.nextExchange()
@@ -109,7 +116,7 @@ export class AntiEntropy {
   /** A peer's request: our state goes out before theirs is merged, so it cannot contain their news. */
   serve(exchange: number, from: string, request: PushPull, now: number): void {
     this.#context.out.push({ kind: 'close-stream', exchange, reply: this.state(request.join) })
-    this.#admit({ remote: request, join: request.join, from, onEnd: undefined }, now)
+    this.#admit({ remote: request, join: request.join, from, isAnswer: false, onEnd: undefined }, now)
   }
 
   /** The reply to a request of ours. True if the exchange was one of these. */
@@ -123,7 +130,7 @@ export class AntiEntropy {
       onEnd?.({ ok: false, reason: `${to} refused${answer}` })
     } else if (expected !== undefined && !speaksFor(message, expected))
       onEnd?.({ ok: false, reason: `${to} does not know ${expected}` })
-    else this.#admit({ remote: message, join, from: to, onEnd }, now)
+    else this.#admit({ remote: message, join, from: to, isAnswer: true, onEnd }, now)
     return true
   }
 
@@ -164,7 +171,8 @@ export class AntiEntropy {
       if (reason !== undefined) return this.#disagree(merge, reason)
     } else if (asks) {
       // What cannot be merged anyway is nothing to decide.
-      const { reason } = disagreement(table.news(merge.remote.nodes), this.#livingVersions())
+      const { nodes } = merge.remote
+      const { reason } = disagreement(kindsOf(table.news(nodes), nodes), this.#livingVersions())
       if (reason !== undefined) return this.#disagree(merge, reason)
     }
     if (!asks) return this.#merge(merge, now)
@@ -177,25 +185,57 @@ export class AntiEntropy {
   }
 
   #merge(merge: HeldMerge, now: number): void {
-    const { remote, join, from, onEnd } = merge
+    const { remote, join, from, isAnswer, onEnd } = merge
     const { out, table, self, policy } = this.#context
+    const states = remote.nodes
+    const news = table.news(states)
     // Read twice, and what a table hands out may be read once only.
-    const news = policy.lenientVersions ? Array.from(table.news(remote.nodes)) : table.news(remote.nodes)
-    const { offenders, reason } = policy.lenientVersions ? disagreement(news, this.#livingVersions()) : agreed
-    // A joiner must fit everybody; later, one poisoned entry must not stop the rest (DIV-32).
-    if (reason !== undefined && join) return this.#disagree(merge, reason)
-    for (const node of news) {
+    let nodes = news === states || !policy.lenientVersions ? news : Array.from(news)
+    let offenders = nobody
+    if (policy.lenientVersions) {
+      const { reason } = disagreement(kindsOf(nodes, states), this.#livingVersions())
+      // A joiner must fit everybody; later, one poisoned entry must not stop the rest (DIV-32).
+      if (reason !== undefined && join) return this.#disagree(merge, reason)
+      if (reason !== undefined) {
+        // An entry that is made when it is read is another one the next time.
+        nodes = Array.from(nodes)
+        offenders = disagreement(nodes, this.#livingVersions()).offenders
+      }
+    }
+    /** What they say of this member. */
+    let said: number | undefined
+    const take = (node: NodeState): void => {
+      if (said === undefined && node.name === self.name) said = node.state
       if (offenders.has(node)) out.ignored('versions-disagree', from)
       else this.#entry(node, self.name, from, now)
     }
-    if (remote.userState.length > 0)
-      out.push({ kind: 'remote-state', state: remote.userState, join, source: { from, channel: 'stream' } })
-    if (onEnd) onEnd({ ok: true, sawUs: stateOf(remote, self.name) === StateNumber.alive, remote })
+    if (nodes === states && states.visit) states.visit(namesOf(table), take)
+    else for (const node of nodes) take(node)
+    if (remote.userState.length > 0) {
+      const member = isAnswer ? this.#memberAt(from) : undefined
+      out.push({ kind: 'remote-state', state: remote.userState, join, source: { from, channel: 'stream', member } })
+    }
+    if (!onEnd) return
+    if (news !== states) said = stateOf(remote, self.name)
+    onEnd({ ok: true, sawUs: said === StateNumber.alive, remote })
+  }
+
+  #memberAt(endpoint: string): string | undefined {
+    const { table } = this.#context
+    const peer = table.findEndpoint(endpoint)
+    return peer === NOBODY ? undefined : table.name(peer)
   }
 
   *#livingVersions(): Generator<Versions | null, void> {
     const { table } = this.#context
-    for (const peer of indices(table)) if (isLive(table, peer)) yield table.versions(peer)
+    let latest: Versions | null = null
+    for (let peer = 0; peer < table.capacity; peer++) {
+      if (!table.has(peer) || !isLive(table, peer)) continue
+      const versions = table.versions(peer)
+      // Most members speak what the one before spoke.
+      if (versions !== latest) yield versions
+      latest = versions
+    }
   }
 
   #periodMs(intervalMs: number): number {
@@ -231,7 +271,16 @@ export class AntiEntropy {
   }
 }
 
-const agreed = { offenders: new Set<NodeState>(), reason: undefined }
+const nobody: ReadonlySet<NodeState> = new Set()
+
+/** As many of some entries as it takes to judge the versions of all: of a whole state it may be known which these are. */
+const kindsOf = (entries: Iterable<NodeState>, states: NodeStates): Iterable<NodeState> =>
+  entries === states ? (states.kinds ?? entries) : entries
+
+const namesOf = (table: PeerTable): KnownNames => ({
+  find: (name) => table.find(name),
+  name: (peer) => (peer < table.capacity ? table.name(peer) : undefined),
+})
 
 /** What a state says of a member; `undefined` when it does not know it. */
 export function stateOf(state: PushPull, name: string): number | undefined {

@@ -1,6 +1,7 @@
 /** Forgetting (membership spec 6.5, DIV-41): dead and left records are dropped some time after. */
 import type { Context } from './context.ts'
-import { DeadlineHeap, type Due } from './deadline-heap.ts'
+import { type Timed, TimedHeap } from './deadline-heap.ts'
+import { PagedMap } from './paged-map.ts'
 import { isLive, type PeerIndex } from './peer-table.ts'
 import type { Tombstones } from './tombstones.ts'
 
@@ -9,28 +10,37 @@ const LONGER_MS = 1
 /** How much longer a tombstone is kept than the record was. */
 const TOMBSTONE_FACTOR = 10
 
+/** A record that is dropped when it is due, unless its member is there again. */
+interface Departure extends Timed {
+  readonly peer: PeerIndex
+}
+
 /** Drops old records on a timer of its own, which runs only while somebody is gone. */
 export class Reaper {
   readonly #context: Context
   readonly #tombstones: Tombstones
-  /** The latest of each name: whoever comes and goes all the time takes one place. */
-  readonly #departures = new Map<string, Due<string>>()
-  readonly #due = new DeadlineHeap<string>()
+  readonly #unrecord: (peer: PeerIndex) => void
+  /** The latest of each record: whoever comes and goes all the time takes one place. */
+  readonly #departures = new PagedMap<Departure>()
+  readonly #due = new TimedHeap<Departure>()
   /** Too soon to be looked at again. */
   #notBefore = Number.NEGATIVE_INFINITY
 
-  constructor(context: Context, tombstones: Tombstones) {
+  /** `unrecord` is called before a record is removed. */
+  constructor(context: Context, tombstones: Tombstones, unrecord: (peer: PeerIndex) => void) {
     this.#context = context
     this.#tombstones = tombstones
+    this.#unrecord = unrecord
   }
 
   /** A record became dead or left. */
   note(peer: PeerIndex, now: number): void {
-    const name = this.#context.table.name(peer)
     const at = now + this.#context.tuning.gossip.toTheDeadMs + LONGER_MS
-    const earlier = this.#departures.get(name)
-    if (earlier) this.#due.move(earlier, at)
-    else this.#departures.set(name, this.#due.add(at, name))
+    const earlier = this.#departures.get(peer)
+    if (earlier) return this.#due.move(earlier, at)
+    const departure: Departure = { peer, at, order: 0, position: -1 }
+    this.#departures.set(peer, departure)
+    this.#due.add(departure)
   }
 
   stop(): void {
@@ -46,22 +56,21 @@ export class Reaper {
   tick(now: number): void {
     const { toTheDeadMs } = this.#context.tuning.gossip
     while (this.#due.nextAt <= now) {
-      const name = this.#due.shift()!
-      this.#departures.delete(name)
-      this.#forget(name, now)
+      const { peer } = this.#due.shift()!
+      this.#departures.take(peer)
+      this.#forget(peer, now)
     }
     this.#notBefore = now + Math.max(1000, toTheDeadMs / 4)
   }
 
-  #forget(name: string, now: number): void {
+  #forget(peer: PeerIndex, now: number): void {
     const { table, out, queue, tuning, policy } = this.#context
-    const peer = table.find(name)
     // It came back since.
-    if (peer < 0 || peer === table.selfIndex || isLive(table, peer)) return
+    if (!table.has(peer) || peer === table.selfIndex || isLive(table, peer)) return
     out.event('reap', peer, { source: 'self' })
     if (policy.evidenceMemory)
       this.#tombstones.put(
-        name,
+        table.name(peer),
         {
           endpoint: table.endpoint(peer),
           evidence: table.evidence(peer),
@@ -70,7 +79,8 @@ export class Reaper {
         },
         now,
       )
+    this.#unrecord(peer)
+    queue.dropControl(peer)
     table.remove(peer)
-    queue.dropControl(name)
   }
 }

@@ -1,5 +1,6 @@
 /** Finding one another again after a long separation (DIV-36): the dead are not forgotten as contacts. */
 import type { Context } from './context.ts'
+import { Graves } from './graves.ts'
 import { type PeerIndex, StateNumber } from './peer-table.ts'
 import { type AntiEntropy, type ExchangeEnd, stateOf } from './push-pull.ts'
 
@@ -11,12 +12,6 @@ const GRAVES_PER_MEMBER = 2
 /** Addresses of seeds that are remembered. */
 export const MAX_REJOIN_SEEDS = 256
 
-interface Grave {
-  readonly name: string
-  readonly endpoint: string
-  readonly sinceMs: number
-}
-
 /** Counts since the start. */
 export interface RejoinCounts {
   readonly attempts: number
@@ -27,8 +22,7 @@ export interface RejoinCounts {
 export class Rejoins {
   readonly #context: Context
   readonly #antiEntropy: AntiEntropy
-  /** In order of burial. */
-  readonly #graves = new Map<string, Grave>()
+  readonly #graves: Graves
   #seeds: readonly string[] = []
   #largestMembership = 1
   #tickAt = NEVER
@@ -38,6 +32,7 @@ export class Rejoins {
   constructor(context: Context, antiEntropy: AntiEntropy) {
     this.#context = context
     this.#antiEntropy = antiEntropy
+    this.#graves = new Graves(context.table)
   }
 
   get nextAt(): number {
@@ -56,21 +51,20 @@ export class Rejoins {
   /** A member was found dead. One that left is not missed. */
   bury(peer: PeerIndex, now: number): void {
     const { table, tuning, self } = this.#context
-    const name = table.name(peer)
-    const endpoint = table.endpoint(peer)
     // Who was where we are now was us, under a former name.
-    if (tuning.rejoin.intervalMs <= 0 || endpoint === self.endpoint) return
-    this.#graves.delete(name)
-    this.#graves.set(name, { name, endpoint, sinceMs: now })
-    for (const oldest of this.#graves.keys()) {
-      if (this.#graves.size <= GRAVES_PER_MEMBER * this.#largestMembership) break
-      this.#graves.delete(oldest)
-    }
+    if (tuning.rejoin.intervalMs <= 0 || table.isAt(peer, self.address, self.port)) return
+    this.#graves.bury(peer, now)
+    this.#graves.limit(GRAVES_PER_MEMBER * this.#largestMembership)
   }
 
   /** A member is there again, or has left for good. */
-  exhume(name: string): void {
-    this.#graves.delete(name)
+  exhume(peer: PeerIndex): void {
+    this.#graves.exhume(peer)
+  }
+
+  /** Its record is about to be removed; as a contact it is kept. */
+  unrecord(peer: PeerIndex): void {
+    this.#graves.unrecord(peer)
   }
 
   /** Something changed: perhaps there is somebody to look for. */
@@ -83,17 +77,14 @@ export class Rejoins {
   /** One round. */
   tick(now: number): void {
     const { table, tuning, random, self } = this.#context
-    for (const [name, grave] of this.#graves) {
-      if (now - grave.sinceMs <= tuning.rejoin.forgetAfterMs) break
-      this.#graves.delete(name)
-    }
+    this.#graves.forgetOlder(tuning.rejoin.forgetAfterMs, now)
     this.#tickAt = NEVER
     if (!this.#isNeeded) return
     this.#arm(now)
-    const graves = [...this.#graves.values()]
-    const grave = graves[Math.floor(random() * graves.length)]
+    const { size } = this.#graves
+    const which = Math.floor(random() * size)
     // Everybody does this: in a large cluster that lost one, each only seldom.
-    if (grave && random() < graves.length / Math.max(1, table.liveCount)) this.#contact(grave.endpoint, grave.name)
+    if (size > 0 && random() < size / Math.max(1, table.liveCount)) this.#look(which)
     const seeds = this.#seeds.filter((seed) => seed !== self.endpoint)
     if (this.#isAlone && seeds.length > 0) this.#contact(seeds[Math.floor(random() * seeds.length)]!, undefined)
   }
@@ -103,13 +94,18 @@ export class Rejoins {
     this.#graves.clear()
   }
 
+  #look(which: number): void {
+    const { endpoint, name } = this.#graves.contact(which)!
+    this.#contact(endpoint, name)
+  }
+
   #contact(endpoint: string, name: string | undefined): void {
     this.#attempts++
     const done = (end: ExchangeEnd): void => {
       if (!end.ok) return
       this.#successes++
       // It is there, and has said good-bye meanwhile: nobody to look for any more.
-      if (name !== undefined && stateOf(end.remote, name) === StateNumber.left) this.exhume(name)
+      if (name !== undefined && stateOf(end.remote, name) === StateNumber.left) this.#graves.exhumeNamed(name)
     }
     this.#antiEntropy.begin(endpoint, true, done, name)
   }
@@ -126,8 +122,9 @@ export class Rejoins {
 
   get #isNeeded(): boolean {
     const { tuning } = this.#context
-    if (tuning.rejoin.intervalMs <= 0 || !isSelfLive(this.#context)) return false
-    return this.#graves.size > 0 || (this.#isAlone && this.#seeds.length > 0)
+    // Asked after every input: what is true nearly always comes first.
+    if (this.#graves.size === 0 && (this.#seeds.length === 0 || !this.#isAlone)) return false
+    return tuning.rejoin.intervalMs > 0 && isSelfLive(this.#context)
   }
 }
 

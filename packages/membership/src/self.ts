@@ -105,8 +105,8 @@ export class Self {
   }
 
   #queue(part: Part, onFinished: ((end: BroadcastEnd) => void) | undefined): void {
-    const { self, queue, policy } = this.#context
-    if (policy.ownNewsFirst) queue.own(self.name, part, onFinished)
-    else queue.control(self.name, part, onFinished)
+    const { table, queue, policy } = this.#context
+    if (policy.ownNewsFirst) queue.own(table.selfIndex, part, onFinished)
+    else queue.control(table.selfIndex, part, onFinished)
   }
 }

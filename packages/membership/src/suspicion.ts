@@ -2,7 +2,9 @@
  * Suspicion as Lifeguard has it (membership spec 3): a suspected member has until a timeout to refute, and the timeout
  * shrinks from its maximum to its minimum as independent members confirm.
  */
-import { DeadlineHeap, type Due } from './deadline-heap.ts'
+import { type Timed, TimedHeap } from './deadline-heap.ts'
+import { PagedMap } from './paged-map.ts'
+import type { PeerIndex } from './peer-table.ts'
 import { noResearch, type Research } from './research.ts'
 import type { Tuning } from './tuning.ts'
 
@@ -43,20 +45,45 @@ export function suspicionTimeoutMs(
   return Math.max(minMs, Math.floor(maxMs - fraction * (maxMs - minMs)))
 }
 
+/** The times of one member's suspicions. They are the same, and the same object, as long as the cluster is of one size. */
+export class SuspicionTimetable {
+  readonly #tuning: Tuning
+  readonly #research: Pick<Research, 'fixedSuspicion' | 'expectedConfirmations'>
+  #n = -1
+  #isDecisive = false
+  #latest: SuspicionTimes | undefined
+
+  constructor(tuning: Tuning, research: Pick<Research, 'fixedSuspicion' | 'expectedConfirmations'>) {
+    this.#tuning = tuning
+    this.#research = research
+  }
+
+  /** As {@link suspicionTimes}. */
+  of(n: number, isDecisive: boolean): SuspicionTimes {
+    if (this.#latest && n === this.#n && isDecisive === this.#isDecisive) return this.#latest
+    this.#n = n
+    this.#isDecisive = isDecisive
+    this.#latest = suspicionTimes(this.#tuning, n, this.#research, isDecisive)
+    return this.#latest
+  }
+}
+
 /** One suspected member. */
-export interface Episode {
-  readonly name: string
+export interface Episode extends Timed {
+  readonly peer: PeerIndex
   readonly accuser: string
   readonly startedAtMs: number
   readonly times: SuspicionTimes
   /** In order of arrival; the first accuser is not among them. */
-  readonly confirmedBy: string[]
+  confirmedBy: readonly string[]
 }
+
+const nobody: readonly string[] = []
 
 /** The episodes under way, one for each suspected member and no other (invariant 16). */
 export class Suspicions {
-  readonly #episodes = new Map<string, Due<Episode>>()
-  readonly #due = new DeadlineHeap<Episode>()
+  readonly #episodes = new PagedMap<Episode>()
+  readonly #due = new TimedHeap<Episode>()
 
   /** When the first of them runs out. */
   get nextAt(): number {
@@ -68,18 +95,20 @@ export class Suspicions {
     return this.#due.first
   }
 
-  get(name: string): Episode | undefined {
-    return this.#episodes.get(name)?.item
+  get(peer: PeerIndex): Episode | undefined {
+    return this.#episodes.get(peer)
   }
 
   /** When a suspicion runs out, unless it is confirmed or ended before. */
-  deadlineOf(name: string): number | undefined {
-    return this.#episodes.get(name)?.at
+  deadlineOf(peer: PeerIndex): number | undefined {
+    return this.#episodes.get(peer)?.at
   }
 
-  begin(name: string, accuser: string, times: SuspicionTimes, now: number): void {
-    const episode: Episode = { name, accuser, startedAtMs: now, times, confirmedBy: [] }
-    this.#episodes.set(name, this.#due.add(now + suspicionTimeoutMs(times, 0), episode))
+  begin(peer: PeerIndex, accuser: string, times: SuspicionTimes, now: number): void {
+    const at = now + suspicionTimeoutMs(times, 0)
+    const episode: Episode = { peer, accuser, startedAtMs: now, times, confirmedBy: nobody, at, order: 0, position: -1 }
+    this.#episodes.set(peer, episode)
+    this.#due.add(episode)
   }
 
   /** Counts an accuser; false when that is not news (membership spec 3.3). */
@@ -91,19 +120,17 @@ export class Suspicions {
       confirmedBy.includes(accuser)
     )
       return false
-    confirmedBy.push(accuser)
-    const due = this.#episodes.get(episode.name)
-    if (due) this.#due.move(due, Math.min(due.at, episode.startedAtMs + suspicionTimeoutMs(times, confirmedBy.length)))
+    episode.confirmedBy = [...confirmedBy, accuser]
+    const at = episode.startedAtMs + suspicionTimeoutMs(times, episode.confirmedBy.length)
+    this.#due.move(episode, Math.min(episode.at, at))
     return true
   }
 
   /** Ends an episode, for whatever reason. */
-  end(name: string): Episode | undefined {
-    const due = this.#episodes.get(name)
-    if (!due) return undefined
-    this.#episodes.delete(name)
-    this.#due.remove(due)
-    return due.item
+  end(peer: PeerIndex): Episode | undefined {
+    const episode = this.#episodes.take(peer)
+    if (episode) this.#due.remove(episode)
+    return episode
   }
 
   clear(): void {

@@ -1,10 +1,13 @@
 /** Queued items that were transmitted equally often: longest first, then newest. */
+import { type Aged, AgeList } from './age-list.ts'
 import { OrderedList } from './ordered-list.ts'
+import { PagedMap } from './paged-map.ts'
 
-/** What is needed of an item to put it in its place. */
-export interface Sized {
-  readonly id: number
+/** What is needed of an item to put it in its place. It keeps its size as long as it is in a tier. */
+export interface Sized<Item> extends Aged<Item> {
   readonly sizeBytes: number
+  /** Where it is: set by tiers only. */
+  tier: object | undefined
 }
 
 /** Sizes below have a list each; there are few above. A packet over UDP holds no larger part. */
@@ -12,48 +15,54 @@ const SMALL_BYTES = 2048
 const WORD_BITS = 32
 
 /** One tier of a queue. Whatever is asked of it takes a constant time, unless items are longer than a packet. */
-export class TransmitTier<Item extends Sized> {
+export class TransmitTier<Item extends Sized<Item>> {
   /** Which small sizes are there, a bit each: the longest that fits is found by looking at 64 words at most. */
   readonly #sizes = new Uint32Array(SMALL_BYTES / WORD_BITS)
-  readonly #small = new Map<number, AgeList<Item>>()
-  readonly #large = new OrderedList<Item>(before)
+  /** By size. Empty ones stay: their size comes again. */
+  readonly #small = new PagedMap<AgeList<Item>>()
+  #large: OrderedList<Item> | undefined
   #count = 0
 
   get size(): number {
     return this.#count
   }
 
+  /** The item must be in no tier. */
   insert(item: Item): void {
-    this.#count++
     const { sizeBytes } = item
-    if (sizeBytes >= SMALL_BYTES) return this.#large.insert(item)
-    const list = this.#small.get(sizeBytes)
-    if (list) return list.insert(item)
-    this.#small.set(sizeBytes, new AgeList(item))
+    this.#count++
+    item.tier = this
+    if (sizeBytes >= SMALL_BYTES) {
+      this.#large ??= new OrderedList(before)
+      return this.#large.insert(item)
+    }
+    let list = this.#small.get(sizeBytes)
+    if (list === undefined) {
+      list = new AgeList()
+      this.#small.set(sizeBytes, list)
+    }
+    list.insert(item)
     this.#sizes[sizeBytes >>> 5]! |= 1 << (sizeBytes & 31)
   }
 
   /** False if it is not here. */
   remove(item: Item): boolean {
+    if (item.tier !== this) return false
     const { sizeBytes } = item
-    if (sizeBytes >= SMALL_BYTES) {
-      if (!this.#large.delete(item)) return false
-    } else {
-      const list = this.#small.get(sizeBytes)
-      if (!list?.remove(item)) return false
-      if (list.size === 0) {
-        this.#small.delete(sizeBytes)
-        this.#sizes[sizeBytes >>> 5]! &= ~(1 << (sizeBytes & 31))
-      }
-    }
+    item.tier = undefined
     this.#count--
+    if (sizeBytes >= SMALL_BYTES) return this.#large!.delete(item)
+    const list = this.#small.get(sizeBytes)!
+    list.remove(item)
+    if (list.newest === undefined) this.#sizes[sizeBytes >>> 5]! &= ~(1 << (sizeBytes & 31))
     return true
   }
 
   /** The first item of at most so many bytes. */
   fitting(maxSizeBytes: number): Item | undefined {
+    if (this.#count === 0) return undefined
     if (maxSizeBytes >= SMALL_BYTES) {
-      const large = this.#large.first((item) => item.sizeBytes > maxSizeBytes)
+      const large = this.#large?.first((item) => item.sizeBytes > maxSizeBytes)
       if (large) return large
     }
     const sizeBytes = this.#longest(Math.min(maxSizeBytes, SMALL_BYTES - 1))
@@ -62,7 +71,7 @@ export class TransmitTier<Item extends Sized> {
 
   /** Items of more than so many bytes, in order. Nothing may be changed meanwhile. */
   *longer(sizeBytes: number): Generator<Item, void> {
-    for (const item of this.#large) {
+    for (const item of this.#large ?? []) {
       if (item.sizeBytes <= sizeBytes) return
       yield item
     }
@@ -76,7 +85,7 @@ export class TransmitTier<Item extends Sized> {
       const bits = this.#sizes[word]!
       if (bits !== 0) return this.#small.get(word * WORD_BITS + 31 - Math.clz32(bits & -bits))!.oldest
     }
-    return this.#large.last
+    return this.#large?.last
   }
 
   *[Symbol.iterator](): Generator<Item, void> {
@@ -97,74 +106,5 @@ export class TransmitTier<Item extends Sized> {
   }
 }
 
-const before = (a: Sized, b: Sized): boolean => (a.sizeBytes !== b.sizeBytes ? a.sizeBytes > b.sizeBytes : a.id > b.id)
-
-/**
- * Items by age. They are sent newest first, and come back into the next tier in that order: at one of the two ends, so
- * that both ends grow and shrink at no cost.
- */
-class AgeList<Item extends Sized> {
-  /** Oldest first, from `#start` on; before it there is room. */
-  #items: (Item | undefined)[]
-  #start = 0
-
-  constructor(first: Item) {
-    this.#items = [first]
-  }
-
-  get size(): number {
-    return this.#items.length - this.#start
-  }
-
-  get newest(): Item | undefined {
-    return this.#items[this.#items.length - 1]
-  }
-
-  get oldest(): Item | undefined {
-    return this.#items[this.#start]
-  }
-
-  insert(item: Item): void {
-    const at = this.#find(item.id)
-    if (at === this.#items.length) this.#items.push(item)
-    else if (at > this.#start) this.#items.splice(at, 0, item)
-    else {
-      if (this.#start === 0) this.#makeRoom()
-      this.#items[--this.#start] = item
-    }
-  }
-
-  remove(item: Item): boolean {
-    const at = this.#find(item.id)
-    if (this.#items[at] !== item) return false
-    if (at === this.#items.length - 1) this.#items.pop()
-    else if (at === this.#start) this.#items[this.#start++] = undefined
-    else this.#items.splice(at, 1)
-    return true
-  }
-
-  *newestFirst(): Generator<Item, void> {
-    for (let at = this.#items.length - 1; at >= this.#start; at--) yield this.#items[at]!
-  }
-
-  /** Where the first item stands that is not older. */
-  #find(id: number): number {
-    let low = this.#start
-    let high = this.#items.length
-    if (low < high && this.#items[high - 1]!.id < id) return high
-    if (low < high && this.#items[low]!.id >= id) return low
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#items[middle]!.id < id) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  /** As much room in front as there are items, so that it costs nothing in the long run. */
-  #makeRoom(): void {
-    const room = this.#items.length + 1
-    this.#items = [...new Array<undefined>(room), ...this.#items]
-    this.#start = room
-  }
-}
+const before = <Item extends Sized<Item>>(a: Item, b: Item): boolean =>
+  a.sizeBytes !== b.sizeBytes ? a.sizeBytes > b.sizeBytes : a.id > b.id

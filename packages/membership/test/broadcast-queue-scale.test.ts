@@ -153,7 +153,7 @@ const [FEW, MANY] = [3000, 12_000]
 function filled(count: number, key: (index: number) => string = (index) => `k${index}`): BroadcastQueue {
   const queue = new BroadcastQueue()
   for (let index = 0; index < count; index++) {
-    queue.control(`n${index}`, new Part({ type: 'dead', incarnation: 1, node: `member-${index}`, from: 'x' }))
+    queue.control(index, new Part({ type: 'dead', incarnation: 1, node: `member-${index}`, from: 'x' }))
     const payload = new Uint8Array(40 + (index % 50))
     queue.payload({ key: key(index), names: [`i${index}`], version: 1, class: 'relayed', payload })
   }
@@ -174,7 +174,7 @@ describe('a queue of many items', () => {
         if (lane === 'control') {
           const part = new Part({ type: 'dead', incarnation: 1, node: 'n'.repeat(size), from: '' })
           plain.add({ lane, key, names: [], version: 0, sizeBytes: part.sizeBytes, id, transmits: 0 })
-          queue.control(key, part, onFinished)
+          queue.control(Number(key), part, onFinished)
         } else {
           const { names, version } = each
           plain.add({ lane, key, names, version, sizeBytes: size, id, transmits: 0 })
@@ -191,7 +191,7 @@ describe('a queue of many items', () => {
           if (item) done.add(item.id)
         }
       } else {
-        queue.dropControl(each.drop)
+        queue.dropControl(Number(each.drop))
         const item = plain.lane('control').find(({ key }) => key === each.drop)
         if (item) plain.end(item, 'pruned')
       }
@@ -215,14 +215,14 @@ describe('a queue of many items', () => {
       const queue = filled(count)
       return work(() => {
         for (let index = 0; index < count; index++)
-          queue.control(`n${index}`, new Part({ type: 'suspect', incarnation: 1, node: `member-${index}`, from: 'x' }))
+          queue.control(index, new Part({ type: 'suspect', incarnation: 1, node: `member-${index}`, from: 'x' }))
       })
     }
     expect(grows(renewed)).toBeLessThan(6)
     const forgotten = (count: number): number => {
       const queue = filled(count)
       return work(() => {
-        for (let index = 0; index < count; index++) queue.dropControl(`n${index}`)
+        for (let index = 0; index < count; index++) queue.dropControl(index)
       })
     }
     expect(grows(forgotten)).toBeLessThan(6)

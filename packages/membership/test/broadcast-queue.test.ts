@@ -50,7 +50,7 @@ describe('the transmit limit', () => {
   it('is each class’s own', () => {
     const queue = new BroadcastQueue()
     const limits = { control: 3, local: 1, relayed: 2, user: 4 }
-    queue.control('n', new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'n' }))
+    queue.control(7, new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'n' }))
     for (const name of ['local', 'relayed', 'user'] as const) queue.payload(item(name, 20, { class: name }))
     const left = [1, 2, 3, 4].map(() => {
       queue.fill(1e6, 2, 255, 0.2, limits)
@@ -106,7 +106,7 @@ describe('a fill', () => {
   it('keeps a share for the rest while control could fill it alone (DIV-29)', () => {
     const queue = new BroadcastQueue()
     for (let node = 0; node < 200; node++)
-      queue.control(`n${node}`, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
+      queue.control(node, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
     for (let key = 0; key < 50; key++) queue.payload(item(`k${key}`, 30))
     const parts = queue.fill(1000, 2, 255, 0.2, always(100))
     const others = parts.filter((part) => part.message.type === 'user')
@@ -114,7 +114,7 @@ describe('a fill', () => {
     // Not reserved when nobody else waits.
     const alone = new BroadcastQueue()
     for (let node = 0; node < 200; node++)
-      alone.control(`n${node}`, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
+      alone.control(node, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
     const bytes = alone.fill(1000, 2, 255, 0.2, always(100)).reduce((sum, part) => sum + part.sizeBytes + 2, 0)
     expect(bytes).toBeGreaterThan(950)
   })
@@ -122,7 +122,7 @@ describe('a fill', () => {
   it('lets an item through that is larger than the share of one packet, while control waits (DIV-29)', () => {
     const queue = new BroadcastQueue()
     for (let node = 0; node < 400; node++)
-      queue.control(`n${node}`, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
+      queue.control(node, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
     queue.payload(item('k', 600))
     // Twenty packets of 1000 bytes at a share of 0.2 owe the others 4000 bytes.
     const sent = Array.from({ length: 20 }, () => queue.fill(1000, 2, 255, 0.2, always(1000))).flat()
@@ -132,7 +132,7 @@ describe('a fill', () => {
   it('owes no more than was withheld: control keeps its part of every packet while small items wait (DIV-29)', () => {
     const queue = new BroadcastQueue()
     for (let node = 0; node < 400; node++)
-      queue.control(`n${node}`, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
+      queue.control(node, new Part({ type: 'dead', incarnation: 1, node: `n${node}`, from: 'x' }))
     for (let key = 0; key < 100; key++) queue.payload(item(`k${key}`, 30))
     for (let packet = 0; packet < 20; packet++) {
       const parts = queue.fill(1000, 2, 255, 0.2, always(1000)).filter((part) => part.message.type === 'dead')
@@ -193,10 +193,56 @@ describe('a newer item', () => {
   it('about the same node replaces a control item, whatever it says', () => {
     const queue = new BroadcastQueue()
     const ends: BroadcastEnd[] = []
-    queue.control('n', new Part({ type: 'suspect', incarnation: 9, node: 'n', from: 'x' }), (end) => ends.push(end))
-    queue.control('n', new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'x' }))
+    queue.control(7, new Part({ type: 'suspect', incarnation: 9, node: 'n', from: 'x' }), (end) => ends.push(end))
+    queue.control(7, new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'x' }))
     expect(ends).toEqual(['superseded'])
     expect(queue.depths().control.items).toBe(1)
+  })
+
+  it('starts anew, as the newest, however often the replaced one was sent', () => {
+    const queue = new BroadcastQueue()
+    const dead = (node: string): Part => new Part({ type: 'dead', incarnation: 1, node, from: 'x' })
+    const names = (budget: number): unknown[] =>
+      queue.fill(budget, 2, 255, 0.2, always(3)).map(({ message }) => 'node' in message && message.node)
+    for (const [peer, node] of ['a', 'b', 'c'].entries()) queue.control(peer, dead(node))
+    expect(names(1e6)).toEqual(['c', 'b', 'a'])
+    queue.control(0, dead('d'))
+    expect(names(1e6)).toEqual(['d', 'c', 'b'])
+    expect(names(1e6)).toEqual(['d', 'c', 'b'])
+    expect(names(1e6)).toEqual(['d'])
+    expect(queue.isEmpty).toBe(true)
+  })
+
+  it('leads as long as it is the last that was said of oneself, and no longer', () => {
+    const queue = new BroadcastQueue()
+    const dead = (node: string): Part => new Part({ type: 'dead', incarnation: 1, node, from: 'x' })
+    const first = (): unknown => {
+      const message = queue.fill(1e6, 2, 255, 0.2, always(9))[0]?.message
+      return message && 'node' in message && message.node
+    }
+    queue.control(1, dead('much longer'))
+    queue.own(0, dead('me'))
+    expect(first()).toBe('me')
+    queue.own(0, dead('I'))
+    expect(first()).toBe('I')
+    queue.control(1, dead('much longer still'))
+    expect(first()).toBe('I')
+    queue.control(0, dead('he'))
+    queue.control(1, dead('much longer still'))
+    expect(first()).toBe('much longer still')
+  })
+
+  it('may be replaced by whoever is told of the end of another: what was taken is sent as it was', () => {
+    const queue = new BroadcastQueue()
+    const dead = (node: string): Part => new Part({ type: 'dead', incarnation: 1, node, from: 'x' })
+    queue.control(0, dead('a'))
+    expect(queue.fill(1e6, 2, 255, 0.2, always(2)).length).toBe(1)
+    queue.payload(item('k', 20, { onFinished: () => queue.control(0, dead('b')) }))
+    const limits = { control: 3, local: 1, relayed: 1, user: 1 }
+    const said = (): unknown[] =>
+      queue.fill(1e6, 2, 255, 0.2, limits).map(({ message }) => ('node' in message ? message.node : message.type))
+    expect(said()).toEqual(['a', 'user'])
+    expect([said(), said(), said(), said()]).toEqual([['b'], ['b'], ['b'], []])
   })
 })
 
@@ -239,14 +285,14 @@ describe('an item', () => {
   it('beyond the bound of control is pruned, too (DIV-28)', () => {
     const queue = new BroadcastQueue()
     const pruned: string[] = []
-    const control = (node: string): void =>
-      queue.control(node, new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'n' }), (end) =>
-        pruned.push(`${node} ${end}`),
+    const control = (peer: number): void =>
+      queue.control(peer, new Part({ type: 'dead', incarnation: 1, node: 'n', from: 'n' }), (end) =>
+        pruned.push(`${peer} ${end}`),
       )
-    for (let index = 0; index < MAX_QUEUED_CONTROL_ITEMS; index++) control(`n${index}`)
+    for (let index = 0; index < MAX_QUEUED_CONTROL_ITEMS; index++) control(index)
     expect(pruned).toEqual([])
-    control('one more')
-    expect(pruned).toEqual(['n0 pruned'])
+    control(MAX_QUEUED_CONTROL_ITEMS)
+    expect(pruned).toEqual(['0 pruned'])
     expect(queue.depths().control.items).toBe(MAX_QUEUED_CONTROL_ITEMS)
   })
 
@@ -254,8 +300,8 @@ describe('an item', () => {
     const queue = new BroadcastQueue()
     const pruned: string[] = []
     const from = 'x'.repeat(MAX_QUEUED_CONTROL_BYTES / 4)
-    for (const node of ['a', 'b', 'c', 'd'])
-      queue.control(node, new Part({ type: 'dead', incarnation: 1, node, from }), (end) =>
+    for (const [peer, node] of ['a', 'b', 'c', 'd'].entries())
+      queue.control(peer, new Part({ type: 'dead', incarnation: 1, node, from }), (end) =>
         pruned.push(`${node} ${end}`),
       )
     expect(pruned).toEqual(['a pruned'])

@@ -62,6 +62,21 @@ describe('the index of endpoints', () => {
       expect(index.find(Math.imul(record, 0x9e3779b1) >>> 0, (each) => each === record)).toBe(record % 2 ? record : -1)
   })
 
+  it('has the newest first in each chain, also after it has grown', () => {
+    const hashOf = (record: number): number => (record * 7) % 200
+    const index = new EndpointIndex(hashOf)
+    for (let record = 0; record < 1000; record++) index.add(record)
+    for (let hash = 0; hash < 200; hash++) {
+      const seen: number[] = []
+      index.find(hash, (record) => {
+        seen.push(record)
+        return false
+      })
+      const expected = [...Array(1000).keys()].filter((record) => hashOf(record) === hash)
+      expect(seen).toEqual(expected.reverse())
+    }
+  })
+
   it('looks at so many of one endpoint and no more, and at the one that it found first of all next time', () => {
     const index = new EndpointIndex(() => 7)
     for (let record = 0; record < 1000; record++) index.add(record)

@@ -62,7 +62,7 @@ function play(
     const limits: TransmitLimits = { control: limit, local: limit, relayed: limit, user: limit }
     if (each.does === 'control') {
       const part = new Part({ type: 'suspect', incarnation: at, node: `n${each.name}`, from: 'x'.repeat(each.size) })
-      queue.control(`n${each.name}`, part, open(part))
+      queue.control(each.name, part, open(part))
     } else if (each.does === 'payload') {
       const payload = Uint8Array.from({ length: each.size + 4 }, (_, byte) => (byte < 4 ? at >> (8 * byte) : 7) & 255)
       const part = new Part({ type: 'user', payload })
@@ -81,7 +81,7 @@ function play(
         of(item.part).sent++
         onSent(of(item.part), limit)
       }
-    } else queue.dropControl(`n${each.name}`)
+    } else queue.dropControl(each.name)
   }
   return { queue, accounts }
 }

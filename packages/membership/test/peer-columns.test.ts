@@ -225,6 +225,20 @@ describe('the peer table of production', () => {
     expect(table.meta(later)).toHaveLength(0)
   })
 
+  it('can take any number of versions, as long as few are spoken at once', () => {
+    const table = new PeerColumns(self)
+    const spoken = (kind: number): Versions =>
+      versionsOf({ protocolCurrent: kind & 255, delegateCurrent: (kind >> 8) & 255, delegateMax: kind >> 16 })
+    const changing = table.add({ ...self, name: 'changing' })
+    for (let kind = 0; kind < 70_000; kind++)
+      if (kind % 2) table.setVersions(changing, spoken(kind))
+      else table.remove(table.add({ ...self, name: 'passing', versions: spoken(kind) }))
+    expect(table.versions(changing)).toEqual(spoken(69_999))
+    expect(table.versions(table.add({ ...self, name: 'last', versions: spoken(70_000) }))).toEqual(spoken(70_000))
+    table.setVersions(changing, table.versions(changing))
+    expect(table.versions(changing)).toEqual(spoken(69_999))
+  })
+
   it('finds those who stay where another was who has moved', () => {
     const table = new PeerColumns(self)
     const [here, there] = [ip(8), ip(9)]

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Awareness } from '../src/awareness.ts'
-import { Suspicions, suspicionTimeoutMs, suspicionTimes } from '../src/suspicion.ts'
+import { noResearch } from '../src/research.ts'
+import { Suspicions, SuspicionTimetable, suspicionTimeoutMs, suspicionTimes } from '../src/suspicion.ts'
 import { lan, local, type Tuning, wan } from '../src/tuning.ts'
 import { aliveOf, Bench, endpoint, events, probing } from './harness.ts'
 
@@ -56,11 +57,23 @@ describe('the times of a suspicion', () => {
   })
 })
 
+describe('a timetable', () => {
+  it('has the times of the size that is asked for, whatever was asked before', () => {
+    const timetable = new SuspicionTimetable(lan, noResearch)
+    fc.assert(
+      fc.property(fc.nat(6), fc.boolean(), (n, isDecisive) => {
+        expect(timetable.of(n, isDecisive)).toEqual(suspicionTimes(lan, n, noResearch, isDecisive))
+      }),
+    )
+    expect(timetable.of(5000, false)).toBe(timetable.of(5000, false))
+  })
+})
+
 describe('an episode', () => {
   it('counts distinct accusers, not the first, and at most as many as it expects (membership spec 3.3)', () => {
     const suspicions = new Suspicions()
-    suspicions.begin('n', 'a', { expectedConfirmations: 2, minMs: 4000, maxMs: 24000 }, 0)
-    const episode = suspicions.get('n')!
+    suspicions.begin(3, 'a', { expectedConfirmations: 2, minMs: 4000, maxMs: 24000 }, 0)
+    const episode = suspicions.get(3)!
     expect(['a', 'b', 'b', 'c', 'd'].map((accuser) => suspicions.confirm(episode, accuser))).toEqual([
       false,
       true,
@@ -78,9 +91,9 @@ describe('an episode', () => {
         fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')),
         (k, accusers) => {
           const suspicions = new Suspicions()
-          suspicions.begin('n', 'a', { expectedConfirmations: k, minMs: 1000, maxMs: 6000 }, 100)
-          const episode = suspicions.get('n')!
-          const deadline = (): number => suspicions.deadlineOf('n')!
+          suspicions.begin(3, 'a', { expectedConfirmations: k, minMs: 1000, maxMs: 6000 }, 100)
+          const episode = suspicions.get(3)!
+          const deadline = (): number => suspicions.deadlineOf(3)!
           let before = deadline()
           for (const accuser of accusers) {
             suspicions.confirm(episode, accuser)

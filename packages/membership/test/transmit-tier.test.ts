@@ -6,8 +6,14 @@ import { TransmitTier } from '../src/transmit-tier.ts'
 interface Item {
   readonly id: number
   readonly sizeBytes: number
+  tier: object | undefined
+  newer: Item | undefined
+  older: Item | undefined
 }
 
+const itemOf = (id: number, sizeBytes: number): Item => {
+  return { id, sizeBytes, tier: undefined, newer: undefined, older: undefined }
+}
 const inOrder = (items: readonly Item[]): Item[] => [...items].sort((a, b) => b.sizeBytes - a.sizeBytes || b.id - a.id)
 
 // Few sizes, so that many items share one; some beyond the small ones, and on both sides of a word of the bitmap.
@@ -28,7 +34,7 @@ describe('a tier of a queue', () => {
         for (const each of steps) {
           if ('insert' in each) {
             if (plain.some(({ id }) => id === each.id)) continue
-            const item = { id: each.id, sizeBytes: each.insert }
+            const item = itemOf(each.id, each.insert)
             tier.insert(item)
             plain.push(item)
           } else {
@@ -58,7 +64,7 @@ describe('a tier of a queue', () => {
   it('keeps the order of items that come back oldest first, newest first, and between', () => {
     for (const order of [(id: number) => id, (id: number) => 300 - id, (id: number) => (id * 8) % 301]) {
       const tier = new TransmitTier<Item>()
-      for (let id = 0; id < 301; id++) tier.insert({ id: order(id), sizeBytes: 60 })
+      for (let id = 0; id < 301; id++) tier.insert(itemOf(order(id), 60))
       expect(Array.from(tier, ({ id }) => id)).toEqual(Array.from({ length: 301 }, (_, at) => 300 - at))
       for (let id = 300; id >= 0; id--) {
         const item = tier.fitting(60)!

@@ -71,7 +71,7 @@ export function fail(path: string, problem: string): never {
 /** A whole number of 32 bits with sign; 0 when missing. */
 export function int32(json: unknown, path: string): number {
   if (json === undefined) return 0
-  return typeof json === 'number' && Number.isInteger(json) && Math.abs(json) < 2 ** 31
+  return typeof json === 'number' && (json | 0) === json
     ? json
     : fail(path, `not a whole number of 32 bits: ${show(json)}`)
 }

@@ -2,6 +2,7 @@
 import {
   ByteWriter,
   compressLzw,
+  compressLzwWithin,
   compressSnappy,
   DecodeError,
   uncompressLzw,
@@ -17,10 +18,20 @@ const algorithms = { lzw: 0, snappy: 1 } as const
 
 /** A complete message, wrapped as a compressed one. It may be larger than before. */
 export function compressMessage(message: Uint8Array, compression: Exclude<Compression, 'none'>): Uint8Array {
-  const body: Compressed = {
-    algorithm: algorithms[compression],
-    data: compression === 'lzw' ? compressLzw(message) : compressSnappy(message),
-  }
+  return wrapped(compression, compression === 'lzw' ? compressLzw(message) : compressSnappy(message))
+}
+
+/** The same, or `undefined` when the wrapped message would be longer than `maxBytes`, or perhaps a little less than that. */
+export function compressMessageWithin(message: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  const data = compressLzwWithin(message, maxBytes - WRAPPER_BYTES)
+  return data && wrapped('lzw', data)
+}
+
+/** What is around compressed data, at most. */
+const WRAPPER_BYTES = 17
+
+function wrapped(compression: keyof typeof algorithms, data: Uint8Array): Uint8Array {
+  const body: Compressed = { algorithm: algorithms[compression], data }
   const writer = new ByteWriter(1 + compressed.size(body))
   writer.u8(MessageType.compress)
   compressed.write(writer, body)

@@ -130,6 +130,21 @@ export interface NodeState {
 /** Entries of a push/pull, in order. An array is one; a table may also make them as they are read. */
 export interface NodeStates extends Iterable<NodeState> {
   readonly length: number
+  /** Some entries: each of the others has state and versions of one of these, which comes before it. Default: all. */
+  readonly kinds?: Iterable<NodeState>
+  /**
+   * Visits all entries, in order, for somebody who knows most of the names: where they come in the same order, no text is
+   * made of them. Default: whoever visits goes through them.
+   */
+  visit?(known: KnownNames, visitor: (node: NodeState) => void): void
+}
+
+/** Names by number. */
+export interface KnownNames {
+  /** Negative for one that is not known. */
+  find(name: string): number
+  /** `undefined` where there is none. */
+  name(index: number): string | undefined
 }
 
 /** The whole state of a member (wire spec 1.6.11). */

@@ -2,8 +2,9 @@
  * Reading MessagePack as memberlist uses it (wire spec 1.2, 1.3): byte fields are raw strings, integers of any family.
  * Every form that old and new peers emit is accepted.
  */
-import { type ByteReader, DecodeError, decodeText, TextCache } from '@hearsay/encoding'
+import { type ByteReader, DecodeError, decodeText } from '@hearsay/encoding'
 import { MAX_ARRAY_FORM_BYTES, MAX_MSGPACK_DEPTH } from './limits.ts'
+import { decodeName } from './names.ts'
 
 const NIL = 0xc0
 const FALSE = 0xc2
@@ -37,9 +38,6 @@ export function readBytes(reader: ByteReader): Uint8Array | null {
   return readByteArray(reader, start)
 }
 
-// Nearly all text is the name of a member.
-const names = new TextCache()
-
 /** A text field. Nil is empty. */
 export function readText(reader: ByteReader): string {
   const start = reader.offset
@@ -47,7 +45,8 @@ export function readText(reader: ByteReader): string {
   if (length === IS_NIL) return ''
   if (length === IS_OTHER) return decodeText(readByteArray(reader, start))
   reader.skip(length)
-  return names.decode(reader.bytes, reader.offset - length, reader.offset)
+  // Nearly all text is the name of a member.
+  return decodeName(reader.bytes, reader.offset - length, reader.offset)
 }
 
 /** An integer of any width and family, within bounds. Nil is zero. */

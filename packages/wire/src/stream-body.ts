@@ -8,9 +8,10 @@ import {
   MAX_STREAM_USER_BYTES,
   MAX_USER_STATE_BYTES,
 } from './limits.ts'
-import { MessageType, type NodeState, type StreamMessage } from './message.ts'
+import { MessageType, type StreamMessage } from './message.ts'
 import { ack, ping } from './messages/ping.ts'
 import { errorReply, nodeState, type PushPullHeader, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
+import { ReceivedStates } from './received-states.ts'
 import { type BodyCodec, Place } from './schema.ts'
 
 /** The acceptor reads requests, the initiator replies. */
@@ -41,7 +42,7 @@ export class StreamBody {
   #place = new Place()
   /** A push/pull whose entries are still coming. */
   #header: PushPullHeader | undefined
-  readonly #nodes: NodeState[] = []
+  readonly #nodes = new ReceivedStates()
   /** Everything before this was read for good. */
   #offset = 0
 
@@ -131,8 +132,13 @@ export class StreamBody {
 
   /** Entries, then the application's state. */
   #readNodes(reader: ByteReader, { join, nodeCount, userStateBytes }: PushPullHeader): BodyResult {
-    while (this.#nodes.length < nodeCount) {
-      this.#nodes.push(this.#bounded(nodeState, reader, MAX_NODE_STATE_BYTES))
+    const nodes = this.#nodes
+    while (nodes.length < nodeCount) {
+      // One that was begun in a form of its own goes on in it.
+      if (!this.#place.values) nodes.read(reader, nodeCount)
+      this.#offset = reader.offset
+      if (nodes.length === nodeCount) break
+      nodes.add(this.#bounded(nodeState, reader, MAX_NODE_STATE_BYTES))
       this.#offset = reader.offset
     }
     if (userStateBytes < 0 || userStateBytes > this.#maxUserStateBytes)
@@ -144,7 +150,7 @@ export class StreamBody {
     if (userStateBytes > reader.remaining) return needMore
     return {
       kind: 'message',
-      message: { type: 'push-pull', join, nodes: this.#nodes, userState: reader.take(userStateBytes) },
+      message: { type: 'push-pull', join, nodes, userState: reader.take(userStateBytes) },
     }
   }
 }

@@ -1,11 +1,12 @@
 /** Messages of streams, as their sender writes them (wire spec 3). */
 import { ByteWriter } from '@hearsay/encoding'
-import { type Compression, compressMessage } from './compression.ts'
+import { type Compression, compressMessage, compressMessageWithin } from './compression.ts'
 import { type Encryption, sealing } from './encryption/encryption.ts'
 import { sealFrame } from './encryption/frame.ts'
-import { MessageType, type PushPull, type StreamMessage } from './message.ts'
+import { MessageType, type NodeStates, type PushPull, type StreamMessage } from './message.ts'
 import { ack, ping } from './messages/ping.ts'
-import { errorReply, nodeState, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
+import { errorReply, pushPullHeader, userHeader } from './messages/stream-bodies.ts'
+import { PackedStates } from './packed-states.ts'
 import type { BodyCodec } from './schema.ts'
 
 /** So much of a large message is compressed first, to see whether it shrinks. */
@@ -36,6 +37,8 @@ function encodeCompact(message: StreamMessage, { compression, when = 'if-smaller
   const plain = encodePlain(message)
   if (compression === 'none') return plain
   if (when === 'if-smaller' && plain.length > SAMPLE_BYTES) {
+    const short = compression === 'lzw' && plain.length <= MAX_TRIED_BYTES ? tried(plain) : undefined
+    if (short) return short
     // A state of values that are compressed already would cost a pass over all of it, and gain nothing.
     const sample = plain.subarray(0, SAMPLE_BYTES)
     if (compressMessage(sample, compression).length >= SAMPLE_BYTES) return plain
@@ -43,6 +46,13 @@ function encodeCompact(message: StreamMessage, { compression, when = 'if-smaller
   const compact = compressMessage(plain, compression)
   return when === 'always' || compact.length < plain.length ? compact : plain
 }
+
+/** Up to here all of it is tried before the sample: mostly it becomes so short that the sample had to shrink, too. */
+const MAX_TRIED_BYTES = 4 * SAMPLE_BYTES
+/** A part cannot become longer than the whole, but for its end code. */
+const END_BYTES = 8
+
+const tried = (plain: Uint8Array): Uint8Array | undefined => compressMessageWithin(plain, SAMPLE_BYTES - END_BYTES)
 
 function encodePlain(message: StreamMessage): Uint8Array {
   switch (message.type) {
@@ -74,14 +84,21 @@ function framed<Body extends object>(
   return writer.finish()
 }
 
+/** What stands in front of the entries, at most. */
+const HEADER_BYTES = 64
+
 function encodePushPull({ join, nodes, userState }: PushPull): Uint8Array {
-  const header = { join, nodeCount: nodes.length, userStateBytes: userState.length }
-  let size = 1 + pushPullHeader.size(header) + userState.length
-  for (const node of nodes) size += nodeState.size(node)
-  const writer = new ByteWriter(size)
+  const { bytes } = nodes instanceof PackedStates ? nodes : packed(nodes)
+  const writer = new ByteWriter(HEADER_BYTES + bytes.length + userState.length)
   writer.u8(MessageType.pushPull)
-  pushPullHeader.write(writer, header)
-  for (const node of nodes) nodeState.write(writer, node)
+  pushPullHeader.write(writer, { join, nodeCount: nodes.length, userStateBytes: userState.length })
+  writer.bytes(bytes)
   writer.bytes(userState)
-  return writer.finish()
+  return writer.since(0)
+}
+
+function packed(nodes: NodeStates): PackedStates {
+  const states = new PackedStates(nodes.length)
+  for (const node of nodes) states.add(node)
+  return states
 }

@@ -166,11 +166,17 @@ export const acceptor = (options: Options = {}): StreamReader =>
   new StreamReader({ role: 'acceptor', label: '', labelMode: 'strict', ...options })
 export const initiator = (options: Options = {}): StreamReader => acceptor({ role: 'initiator', ...options })
 
+/** With the entries of a push/pull as an array, which can be compared with one. */
+export function listed(result: StreamResult): StreamResult {
+  if (result.kind !== 'message' || result.message.type !== 'push-pull') return result
+  return { kind: 'message', message: { ...result.message, nodes: [...result.message.nodes] } }
+}
+
 /** What a reader says to some bytes, and, if told so, to the end behind them. */
 export function readAll(reader: StreamReader, input: Uint8Array | string, end = false): StreamResult {
   reader.push(typeof input === 'string' ? fromHex(input) : input)
   if (end) reader.end()
-  return reader.next()
+  return listed(reader.next())
 }
 
 /** The same, one byte at a time; the result must stay open until it is given. */
@@ -180,7 +186,7 @@ export function readSlowly(reader: StreamReader, input: Uint8Array | string, end
     if (result.kind !== 'need-more') return result
   }
   if (end) reader.end()
-  return reader.next()
+  return listed(reader.next())
 }
 
 /** Compresses with literals only: codes of nine bits with a Clear before every 200. For streams that no encoder makes. */

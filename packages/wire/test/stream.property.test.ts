@@ -61,8 +61,8 @@ function told(result: StreamResult): unknown {
 }
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return toHex(value)
-  if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
+  if (Symbol.iterator in value) return Array.from(value as Iterable<unknown>, plain)
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
 }
 

@@ -86,7 +86,7 @@ function instanceFromJson(json: unknown, path: string): InstanceDesc {
 
 function stateFromJson(json: unknown, path: string): number {
   if (json === undefined) return InstanceState.ACTIVE
-  if (typeof json === 'number' && Number.isInteger(json) && Math.abs(json) < 2 ** 31) return json
+  if (typeof json === 'number' && (json | 0) === json) return json
   const number = typeof json === 'string' ? stateNumber(json) : undefined
   return (
     number ?? fail(path, `not a state: ${show(json)}; one of ${Object.keys(InstanceState).join(', ')}, or a number`)

@@ -3,7 +3,7 @@ import { ByteReader } from '@hearsay/encoding'
 import { blockWith } from '../block.ts'
 import { MessageType, type PacketMessage } from '../message.ts'
 import type { BodyCodec } from '../schema.ts'
-import { alive, dead, suspect } from './claim.ts'
+import { accusationSize, alive, aliveSize, dead, suspect } from './claim.ts'
 import { ack, indirectPing, nack, ping } from './ping.ts'
 
 type Framed = Exclude<PacketMessage, { readonly type: 'user' }>
@@ -28,7 +28,16 @@ for (const { number, codec } of Object.values(codecs)) byNumber[number] = codec 
 
 /** Exact encoded size of a message, the type byte included, without making its bytes. */
 export function encodedSize(message: PacketMessage): number {
-  if (message.type === 'user') return 1 + message.payload.length
+  // Counted for each broadcast that is queued: for what is queued most, without a look into the schema.
+  switch (message.type) {
+    case 'alive':
+      return 1 + aliveSize(message)
+    case 'suspect':
+    case 'dead':
+      return 1 + accusationSize(message)
+    case 'user':
+      return 1 + message.payload.length
+  }
   return 1 + (codecs[message.type].codec as BodyCodec<Framed>).size(message)
 }
 

@@ -77,8 +77,8 @@ function compare(library: Library, line: Vector, request: StreamMessage, reply?:
 /** With bytes as a recording writes them: comparing large arrays element by element takes long. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return formOf(value)
-  if (Array.isArray(value)) return value.map(plain)
   if (value === null || typeof value !== 'object') return value
+  if (Symbol.iterator in value) return Array.from(value as Iterable<unknown>, plain)
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
 }
 
