@@ -44,6 +44,23 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
       streamTimeoutMs: values['memberlist.stream-timeout'],
       deadNodeReclaimMs: values['memberlist.dead-node-reclaim-time'],
     },
+    ...(values['memberlist.zone-aware-routing.enabled']
+      ? {
+          zoneAwareRouting: {
+            zone: values['memberlist.zone-aware-routing.instance-availability-zone'],
+            role: values['memberlist.zone-aware-routing.role'],
+          },
+        }
+      : {}),
+    ...(values['memberlist.propagation-delay-tracker.enabled']
+      ? {
+          propagationDelayTracker: {
+            beaconIntervalMs: values['memberlist.propagation-delay-tracker.beacon-interval'],
+            beaconLifetimeMs: values['memberlist.propagation-delay-tracker.beacon-lifetime'],
+            logLongerThanMs: values['memberlist.propagation-delay-tracker.log-beacons-latency-longer-than'],
+          },
+        }
+      : {}),
     allowForeignCodecs: values['kv.allow-foreign-codecs'],
     leftIngestersTimeoutMs: values['memberlist.left-ingesters-timeout'],
     obsoleteEntriesTimeoutMs: values['memberlist.obsolete-entries-timeout'],
@@ -86,6 +103,8 @@ const flagOfOption: Readonly<Record<string, string>> = {
   leftIngestersTimeoutMs: 'memberlist.left-ingesters-timeout',
   obsoleteEntriesTimeoutMs: 'memberlist.obsolete-entries-timeout',
   notifyIntervalMs: 'memberlist.notify-interval',
+  'zoneAwareRouting.zone': 'memberlist.zone-aware-routing.instance-availability-zone',
+  'zoneAwareRouting.role': 'memberlist.zone-aware-routing.role',
   inboxPairsPerKey: 'memberlist.processed-messages-queue-size',
   watchPrefixBufferSize: 'memberlist.watch-prefix-buffer-size',
   messageHistoryBytes: 'memberlist.message-history-buffer-bytes',

@@ -8,10 +8,12 @@ import {
   MemberlistError,
   type Message,
   type SpreadResult,
+  type ZoneRouting,
 } from '@hearsay/membership'
-import { dskitCodecIds, partitionRingDesc, Ring, replicaDesc, ringDesc } from '@hearsay/ring'
+import { dskitCodecIds, partitionRingDesc, propagationDelayTracker, Ring, replicaDesc, ringDesc } from '@hearsay/ring'
 import type { Transport } from '@hearsay/transport'
 import type { Keyring } from '@hearsay/wire'
+import { DelayTracker } from './delay-tracker.ts'
 import { NodeError } from './errors.ts'
 import { flushLocalBroadcasts } from './flush.ts'
 import { membershipOptions } from './membership-options.ts'
@@ -24,6 +26,7 @@ import { storeOptions } from './store-options.ts'
 import { isStorePair } from './store-pair.ts'
 import { newBootId } from './system.ts'
 import { chooseTransport } from './transport.ts'
+import { announcedMeta, zoneRouting } from './zones.ts'
 
 type MessageListener = (message: Message) => void
 type MemberListener = (event: MemberEvent) => void
@@ -39,6 +42,8 @@ export class ClusterNode implements HearsayNode {
   readonly #seeds: SeedRounds
   readonly #storeFile: StoreFile | undefined
   readonly #publications: Publications
+  readonly #delays: DelayTracker | undefined
+  readonly #routing: ZoneRouting | undefined
   readonly #rings = new Map<string, Ring>()
   readonly #latestRings = new Map<string, Ring>()
   /** Each listener of messages, and what listens for it: pairs of the store are kept from it. */
@@ -51,9 +56,10 @@ export class ClusterNode implements HearsayNode {
     this.name = name
     this.#settings = settings
     this.#transport = chooseTransport(settings)
+    const tracked = options.propagationDelayTracker ? [propagationDelayTracker] : []
     const allowForeignCodecs = options.allowForeignCodecs ?? profile.allowForeignCodecs
     this.kv = new KvStore({
-      types: [ringDesc, partitionRingDesc, replicaDesc, ...(options.values ?? [])],
+      types: [ringDesc, partitionRingDesc, replicaDesc, ...tracked, ...(options.values ?? [])],
       // Told by people, and no other process's, nor our own next one's: what a counter counts by (see `counter`).
       writer: `${name}/${this.bootId}`,
       ...(allowForeignCodecs ? {} : { maySend: (codecId: string) => dskitCodecIds.includes(codecId) }),
@@ -63,7 +69,8 @@ export class ClusterNode implements HearsayNode {
       obsoleteEntriesTimeoutMs: settings.obsoleteEntriesTimeoutMs,
       ...storeOptions(options),
     })
-    this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport))
+    this.#routing = zoneRouting(options)
+    this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport, this.#routing))
     if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())
     this.#publications = new Publications({
       store: this.kv,
@@ -73,6 +80,9 @@ export class ClusterNode implements HearsayNode {
       members: () => this.members(),
       events: (asked) => this.events(asked),
     })
+    this.#delays =
+      options.propagationDelayTracker &&
+      new DelayTracker({ store: this.kv, name, logger: options.logger }, options.propagationDelayTracker)
     this.#storeFile =
       options.dataDir === undefined
         ? undefined
@@ -98,6 +108,7 @@ export class ClusterNode implements HearsayNode {
       throw this.#explained(error)
     })
     await this.#seeds.first()
+    if (this.#routing) this.#routing.hasJoined = true
     // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
     await this.kv.idle()
     // Alone, nobody can know better than an old snapshot.
@@ -108,6 +119,7 @@ export class ClusterNode implements HearsayNode {
       const reasons = seeds.map((seed) => seed.reason ?? seed.seed).join('; ')
       throw new NodeError('JOIN_FAILED', `no seed could be joined: ${reasons}`, { seeds })
     }
+    this.#delays?.start()
     void this.#seeds.background()
   }
 
@@ -217,11 +229,20 @@ export class ClusterNode implements HearsayNode {
   }
 
   updateMeta(meta: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<SpreadResult> {
-    return this.#memberlist.updateMeta(meta, options)
+    return this.#memberlist.updateMeta(announcedMeta(this.#settings.options, meta), options)
   }
 
   metrics(): NodeMetrics {
-    return { membership: this.#memberlist.metrics(), transport: this.#transport.stats(), kv: this.kv.metrics() }
+    const { zoneAwareRouting } = this.#settings.options
+    return {
+      membership: this.#memberlist.metrics(),
+      transport: this.#transport.stats(),
+      kv: this.kv.metrics(),
+      ...(this.#delays ? { propagationDelay: this.#delays.metrics } : {}),
+      ...(this.#routing && zoneAwareRouting
+        ? { zoneRouting: { role: 'member', ...zoneAwareRouting, ...this.#routing.metrics } }
+        : {}),
+    }
   }
 
   leave(options: { readonly timeoutMs?: number } = {}): Promise<void> {
@@ -241,6 +262,7 @@ export class ClusterNode implements HearsayNode {
   async #leave({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
     if (this.#closing) return this.#closing
     this.#seeds.stop()
+    this.#delays?.close()
     // Rings first: their departure is a change of the store, which must have been sent before the good-bye.
     const departures = await Promise.allSettled([...this.#rings.values()].map((ring) => ring.leave()))
     try {
@@ -261,6 +283,7 @@ export class ClusterNode implements HearsayNode {
   async #close(): Promise<void> {
     this.#seeds.stop()
     this.#publications.close()
+    this.#delays?.close()
     for (const ring of this.#rings.values()) await ring.close()
     await this.kv.close()
     await this.#storeFile?.close()

@@ -13,6 +13,7 @@ export {
 export { memoryNetwork, TransportError } from '@hearsay/transport'
 export { cidrProblem, KEY_LENGTHS_BYTES, Keyring, KeyringError, keyFingerprint, MAX_KEYS } from '@hearsay/wire'
 export * from './create-node.ts'
+export { DELAY_BUCKETS_S, type DelayMetrics, type DelayTrackerOptions } from './delay-tracker.ts'
 export * from './errors.ts'
 export type * from './node.ts'
 export type * from './options.ts'

@@ -1,9 +1,18 @@
 /** What `createNode` returns. */
 import type { KvStore, PlainValue } from '@hearsay/kv'
-import type { JoinResult, Member, MemberEvent, MemberlistMetrics, Message, SpreadResult } from '@hearsay/membership'
+import type {
+  JoinResult,
+  Member,
+  MemberEvent,
+  MemberlistMetrics,
+  Message,
+  SpreadResult,
+  ZoneRoutingMetrics,
+} from '@hearsay/membership'
 import type { Ring, RingInstanceOptions } from '@hearsay/ring'
 import type { TransportStats } from '@hearsay/transport'
 import type { Keyring } from '@hearsay/wire'
+import type { DelayMetrics } from './delay-tracker.ts'
 
 /** What became of one configured seed so far. */
 export interface SeedStatus {
@@ -19,6 +28,10 @@ export interface NodeMetrics {
   readonly membership: MemberlistMetrics
   readonly transport: TransportStats
   readonly kv: ReturnType<KvStore['metrics']>
+  /** Only with `propagationDelayTracker`. */
+  readonly propagationDelay?: DelayMetrics
+  /** Only with `zoneAwareRouting`. */
+  readonly zoneRouting?: ZoneRoutingMetrics & { readonly zone: string; readonly role: 'member' | 'bridge' }
 }
 
 /** How a ring is read and taken part in. */

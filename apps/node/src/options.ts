@@ -3,6 +3,7 @@
 import type { AnyValueType } from '@hearsay/kv'
 import type { Logger, Tuning } from '@hearsay/membership'
 import type { TlsOptions, Transport } from '@hearsay/transport'
+import type { DelayTrackerOptions } from './delay-tracker.ts'
 
 /** A preset: transport and numbers underneath everything that is said explicitly. */
 export type Profile = 'lan' | 'wan' | 'local' | 'mimir'
@@ -76,6 +77,13 @@ export interface NodeOptions {
   readonly compression?: 'lzw' | 'snappy' | 'none'
   /** Metadata others see, at most 512 bytes. Default empty. */
   readonly meta?: Uint8Array
+  /**
+   * Zone-aware gossip as dskit's: members gossip within their zone, and its `bridge`s, a few are enough, with those of other
+   * zones. Zone and role are announced before `meta`. Zones are at most 16 bytes. Default: none.
+   */
+  readonly zoneAwareRouting?: { readonly zone: string; readonly role?: 'member' | 'bridge' }
+  /** Measure how long changes take to get here, as dskit does; members that do not take part log an error for each beacon. Default: no. */
+  readonly propagationDelayTracker?: DelayTrackerOptions
   /** Application protocol versions, checked by every member: minimum, maximum, current. Default 0, 0, 0. */
   readonly delegateProtocol?: { readonly min: number; readonly max: number; readonly current: number }
   /** Overrides of single numbers. */

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import type { Tuning } from '@hearsay/membership'
 import { memoryNetwork } from '@hearsay/transport'
+import { delayTrackerProblems } from './delay-tracker.ts'
 import { keyProblems } from './encryption-options.ts'
 import { type ConfigProblem, NodeError } from './errors.ts'
 import { membershipProblems } from './membership-options.ts'
@@ -10,6 +11,7 @@ import { type ProfileSettings, profiles, tune } from './profiles.ts'
 import { randomizedName } from './system.ts'
 import { tlsOptionProblems } from './tls-options.ts'
 import { tuningProblems } from './tuning-problems.ts'
+import { zoneProblems } from './zones.ts'
 
 /** What a node is made from. */
 export interface Settings {
@@ -55,6 +57,8 @@ const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'inboxPairsPerKey',
   'watchPrefixBufferSize',
   'messageHistoryBytes',
+  'zoneAwareRouting',
+  'propagationDelayTracker',
   'kvTraffic',
   'values',
   'allowForeignCodecs',
@@ -147,6 +151,7 @@ function check(options: NodeOptions): ConfigProblem[] {
   ] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       problem(name, `must be true or false, not ${JSON.stringify(options[name])}`)
+  problems.push(...zoneProblems(options), ...delayTrackerProblems(options.propagationDelayTracker))
   problems.push(...keyProblems(options.encryptionKeys))
   const { allowedCidrs } = options
   if (

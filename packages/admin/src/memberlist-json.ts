@@ -35,8 +35,13 @@ export function memberlistJson(source: AdminSource, wallNowMs: number) {
     MessageHistoryBufferBytes: source.kv.history.maxBytes,
     SentMessages: source.kv.history.messages.sent.map(messageJson),
     ReceivedMessages: source.kv.history.messages.received.map(messageJson),
-    ZoneAwareRouting: { Enabled: false, Zone: '', Role: '' },
+    ZoneAwareRouting: zoneJson(source),
   }
+}
+
+function zoneJson(source: AdminSource) {
+  const { zoneRouting } = source.metrics()
+  return { Enabled: zoneRouting !== undefined, Zone: zoneRouting?.zone ?? '', Role: zoneRouting?.role ?? '' }
 }
 
 /** A message; as in Go, what is empty is left out of its pair. */

@@ -12,6 +12,18 @@ export const membershipMetrics: readonly Definition[] = [
   ),
   gauge(`${client}cluster_node_health_score`, '0 is healthy', ({ membership }) => membership.healthScore),
   {
+    name: `${client}zone_aware_routing_select_nodes_total`,
+    help: 'Rounds for which members were chosen by zones; only with zone-aware routing',
+    type: 'counter',
+    read: ({ metrics: { zoneRouting } }) => (zoneRouting ? zoneRouting.choices : []),
+  },
+  {
+    name: `${client}zone_aware_routing_select_nodes_skipped_total`,
+    help: 'Of them, those without a filter, since a zone had no living bridge',
+    type: 'counter',
+    read: ({ metrics: { zoneRouting } }) => (zoneRouting ? zoneRouting.skipped : []),
+  },
+  {
     name: 'hearsay_members',
     help: 'Members by state; dead and left ones until they are forgotten',
     type: 'gauge',

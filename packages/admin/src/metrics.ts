@@ -1,5 +1,6 @@
 /** `GET /metrics`: Prometheus text under dskit's names (kv spec 7.2, 7.3; ring spec 9.3), and a few of our own. */
 import { Counter, Gauge, Registry } from 'prom-client'
+import { delayMetrics } from './delay-metrics.ts'
 import { membershipMetrics } from './membership-metrics.ts'
 import { byName, counter, type Definition, gauge, type Sample, type Snapshot } from './metric-definition.ts'
 import type { AdminSource, RingViewSource, SourceMetrics } from './source.ts'
@@ -227,4 +228,10 @@ const ringMetrics: readonly Definition[] = [
   },
 ]
 
-const definitions: readonly Definition[] = [...storeMetrics, ...membershipMetrics, ...transportMetrics, ...ringMetrics]
+const definitions: readonly Definition[] = [
+  ...storeMetrics,
+  ...membershipMetrics,
+  ...delayMetrics,
+  ...transportMetrics,
+  ...ringMetrics,
+]

@@ -1,6 +1,6 @@
 /** What the handler needs of a node: a structural interface, which `createNode()`'s result satisfies. */
 import type { KvMetrics, KvStore } from '@hearsay/kv'
-import type { Member, MemberEvent, MemberlistMetrics } from '@hearsay/membership'
+import type { Member, MemberEvent, MemberlistMetrics, ZoneRoutingMetrics } from '@hearsay/membership'
 import type { Ring, RingView } from '@hearsay/ring'
 import type { Keyring } from '@hearsay/wire'
 
@@ -39,11 +39,26 @@ export interface TransportCounters {
   readonly drops: Readonly<Partial<Record<string, number>>>
 }
 
+/** How long beacons took to get here. */
+export interface DelaySource {
+  readonly beaconsPublished: number
+  readonly beaconsReceived: number
+  /** Upper bounds, in seconds, and how many took at most so long. */
+  readonly bucketsS: readonly number[]
+  readonly buckets: readonly number[]
+  readonly count: number
+  readonly sumSeconds: number
+}
+
 /** Counters of every layer. */
 export interface SourceMetrics {
   readonly membership: MemberlistMetrics
   readonly transport: TransportCounters
   readonly kv: KvMetrics
+  /** Where the delay of beacons is measured. */
+  readonly propagationDelay?: DelaySource
+  /** Where gossip goes by zones. */
+  readonly zoneRouting?: ZoneRoutingMetrics & { readonly zone: string; readonly role: 'member' | 'bridge' }
 }
 
 /** A node. */

@@ -42,7 +42,7 @@ export function machineOptions(
   audience: Audience,
   system: NodeSystem,
 ): MachineOptions {
-  const { name, tuning, label, encryption, versions, allowed, policy } = settings
+  const { name, tuning, label, encryption, versions, allowed, policy, routing } = settings
   const advertised = parseAddress(listening.advertised)!
   const bound = parseAddress(listening.bound)!
   const payloadBytes = Math.min(MAX_PING_PAYLOAD_BYTES, budgetBytes >> 1)
@@ -57,6 +57,7 @@ export function machineOptions(
     random: () => system.random(),
     localState: (join) => audience.localState(join),
     policy,
+    ...(routing ? { routing } : {}),
     hooks: {
       ...(audience.has('alive') ? { alive: (member) => audience.believes(member) } : {}),
       ...(audience.has('pingPayload') ? { ackPayload: () => audience.pingPayload(payloadBytes) } : {}),

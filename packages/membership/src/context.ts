@@ -6,6 +6,7 @@ import type { Outbox } from './outbox.ts'
 import type { PeerTable } from './peer-table.ts'
 import type { Policy } from './policy.ts'
 import type { Research } from './research.ts'
+import type { Routing } from './routing.ts'
 import type { Suspicions } from './suspicion.ts'
 import type { Tuning } from './tuning.ts'
 
@@ -33,6 +34,8 @@ export interface Context {
   readonly isAllowed: ((ip: Uint8Array) => boolean) | undefined
   /** Whether what arrives was authenticated, so that a departure can be believed (DIV-9). */
   isAuthenticated(): boolean
+  /** Whom periodic rounds may go to; `undefined`: anybody. */
+  readonly routing: Routing | undefined
   /** Somebody wants to hear of answered pings. */
   readonly tellsPings: boolean
   readonly queue: BroadcastQueue

@@ -2,7 +2,7 @@
 import type { TransmitLimits } from './broadcast-queue.ts'
 import type { Context } from './context.ts'
 import { isLive, type PeerIndex } from './peer-table.ts'
-import { pickPeers } from './random-pick.ts'
+import { pickForRound } from './routing.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -42,8 +42,9 @@ export class Gossip {
 
   /** One round. Each target gets a draw of its own. */
   tick(now: number): void {
-    const { tuning, queue, table, random, out } = this.#context
-    const targets = pickPeers(table, tuning.gossip.nodes, (peer) => this.#listens(peer, now), random)
+    const { tuning, queue, table, random, out, routing } = this.#context
+    const listens = (peer: PeerIndex): boolean => this.#listens(peer, now)
+    const targets = pickForRound(table, tuning.gossip.nodes, listens, random, routing)
     for (const target of targets) {
       const to = table.endpoint(target)
       out.gossip(to, target)

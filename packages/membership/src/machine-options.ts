@@ -5,6 +5,7 @@ import type { PacketSpace } from './outbox.ts'
 import type { PeerRecord, PeerTable } from './peer-table.ts'
 import type { Policy } from './policy.ts'
 import type { Research } from './research.ts'
+import type { Routing } from './routing.ts'
 import type { Tuning } from './tuning.ts'
 
 /** What a machine is made from. */
@@ -31,6 +32,8 @@ export interface MachineOptions {
   /** The application's part of a push/pull, asked when one leaves. */
   readonly localState: (join: boolean) => Uint8Array
   readonly hooks?: MachineHooks
+  /** Whom gossip ticks and periodic push/pulls may go to. Default: anybody. */
+  readonly routing?: Routing
   readonly policy?: Partial<Policy>
   /** For experiments only. */
   readonly research?: Partial<Research>

@@ -43,6 +43,7 @@ export function makeContext(options: MachineOptions, limits: () => TransmitLimit
     portOf: (received) => (received === 0 || versions.protocolCurrent < 2 ? (options.bindPort ?? port) : received),
     isAllowed: options.isAllowed,
     isAuthenticated: options.isAuthenticated ?? (() => false),
+    routing: options.routing,
     tellsPings: options.hooks?.tellsPings ?? false,
     queue,
     out: new Outbox(options.packet, table, queue, limits, tuning.gossip.userShare),

@@ -6,6 +6,7 @@ import { MAX_INCARNATION, MAX_META_BYTES, MAX_NAME_BYTES, MIN_PACKET_BUDGET_BYTE
 import type { Logger } from './logger.ts'
 import { improved, type Policy } from './policy.ts'
 import { type OptionProblem, Problems } from './problems.ts'
+import type { Routing } from './routing.ts'
 import type { NodeSystem } from './system.ts'
 import { lan, type Tuning } from './tuning.ts'
 import { checkTuning, tuningWarnings } from './tuning-checks.ts'
@@ -45,6 +46,8 @@ export interface MemberlistOptions {
   /** Bound on what compressed data may expand to. Default 40 MiB. */
   readonly maxDecompressedBytes?: number
   readonly policy?: Partial<Policy>
+  /** Whom gossip ticks and periodic push/pulls may go to, such as a `ZoneRouting`. Default: anybody. */
+  readonly routing?: Routing
   readonly logger?: Logger
   /** Default: this process's clock, timers, chance and DNS. */
   readonly system?: NodeSystem
@@ -60,6 +63,7 @@ export interface MemberlistSettings {
   readonly meta: Uint8Array
   readonly versions: Versions
   readonly policy: Policy
+  readonly routing: Routing | undefined
   /** Sentences about numbers that work and hardly do what they are for. */
   readonly warnings: readonly string[]
 }
@@ -112,6 +116,7 @@ export function checkOptions(options: MemberlistOptions): MemberlistSettings {
       delegateCurrent: delegateProtocol.current,
     },
     policy,
+    routing: options.routing,
     warnings: tuningWarnings(tuning, policy),
   }
 }

@@ -4,7 +4,7 @@ import type { Claims } from './claims.ts'
 import type { Context } from './context.ts'
 import { type HeldMerge, HeldMerges } from './held-merges.ts'
 import { indices, isLive, isLivePeer, NOBODY, type PeerTable, StateNumber } from './peer-table.ts'
-import { pickPeers } from './random-pick.ts'
+import { pickForRound, type Routing } from './routing.ts'
 import { disagreement, strictDisagreement } from './version-check.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -80,15 +80,13 @@ export class AntiEntropy {
   tick(now: number): void {
     const { tuning } = this.#context
     this.#tickAt = now + this.#periodMs(tuning.pushPull.intervalMs)
-    if (!this.#isStaggering) this.syncWith(tuning.pushPull.nodes)
+    if (!this.#isStaggering) this.#sync(tuning.pushPull.nodes, this.#context.routing)
     this.#isStaggering = false
   }
 
   /** Exchanges with some random members that are alive. */
   syncWith(count: number): void {
-    const { table, random } = this.#context
-    const isCandidate = (peer: number): boolean => table.status(peer) === 'alive' && peer !== table.selfIndex
-    for (const peer of pickPeers(table, count, isCandidate, random)) this.begin(table.endpoint(peer), false)
+    this.#sync(count, undefined)
   }
 
   /** Exchanges with one member, unless it is gone. */
@@ -224,6 +222,12 @@ export class AntiEntropy {
     const { table } = this.#context
     const peer = table.findEndpoint(endpoint)
     return peer === NOBODY ? undefined : table.name(peer)
+  }
+
+  #sync(count: number, routing: Routing | undefined): void {
+    const { table, random } = this.#context
+    const isCandidate = (peer: number): boolean => table.status(peer) === 'alive' && peer !== table.selfIndex
+    for (const peer of pickForRound(table, count, isCandidate, random, routing)) this.begin(table.endpoint(peer), false)
   }
 
   *#livingVersions(): Generator<Versions | null, void> {

@@ -227,6 +227,56 @@ const gossip = {
   } as Of<'lzw' | 'snappy'>,
 }
 
+const zones = {
+  'memberlist.zone-aware-routing.enabled': {
+    kind: bool,
+    group: 'Zones',
+    default: false,
+    help: 'Gossip within the own zone; bridges gossip with those of other zones, too',
+  } as Of<boolean>,
+  'memberlist.zone-aware-routing.instance-availability-zone': {
+    kind: text,
+    group: 'Zones',
+    default: '',
+    help: 'The zone of this member, at most 16 bytes',
+  } as Of<string>,
+  'memberlist.zone-aware-routing.role': {
+    kind: oneOf('member', 'bridge'),
+    group: 'Zones',
+    default: 'member',
+    help: 'member, or bridge: a few bridges for each zone are enough',
+  } as Of<'member' | 'bridge'>,
+}
+
+const delays = {
+  'memberlist.propagation-delay-tracker.enabled': {
+    kind: bool,
+    group: 'Propagation delay',
+    default: false,
+    help: 'Measure how long changes take to get here; members without it log an error for each beacon',
+  } as Of<boolean>,
+  'memberlist.propagation-delay-tracker.beacon-interval': {
+    kind: duration,
+    group: 'Propagation delay',
+    default: 60_000,
+    help: 'About one beacon in so long in the whole cluster',
+    check: (value) => (value === 0 ? 'must be more than 0' : undefined),
+  } as Of<number>,
+  'memberlist.propagation-delay-tracker.beacon-lifetime': {
+    kind: duration,
+    group: 'Propagation delay',
+    default: 600_000,
+    help: 'When a beacon is deleted',
+    check: (value) => (value === 0 ? 'must be more than 0' : undefined),
+  } as Of<number>,
+  'memberlist.propagation-delay-tracker.log-beacons-latency-longer-than': {
+    kind: duration,
+    group: 'Propagation delay',
+    default: 0,
+    help: 'Warn of beacons that took so long; 0: never',
+  } as Of<number>,
+}
+
 const store = {
   'memberlist.left-ingesters-timeout': {
     kind: duration,
@@ -323,7 +373,18 @@ function nameProblem(name: string): string | undefined {
 }
 
 /** All flags, in the order of the help. */
-export const flags = { ...general, ...identity, ...joining, ...gossip, ...encryption, ...tls, ...store, ...server }
+export const flags = {
+  ...general,
+  ...identity,
+  ...joining,
+  ...gossip,
+  ...encryption,
+  ...tls,
+  ...zones,
+  ...delays,
+  ...store,
+  ...server,
+}
 
 /** Values of all flags. */
 export type Values = FlagValues<typeof flags>
