@@ -22,6 +22,7 @@ import { Publications } from './publications.ts'
 import { SeedRounds } from './seed-rounds.ts'
 import type { Settings } from './settings.ts'
 import { StoreFile } from './store-file.ts'
+import { StoreLog } from './store-log.ts'
 import { storeOptions } from './store-options.ts'
 import { isStorePair } from './store-pair.ts'
 import { newBootId } from './system.ts'
@@ -69,6 +70,7 @@ export class ClusterNode implements HearsayNode {
       obsoleteEntriesTimeoutMs: settings.obsoleteEntriesTimeoutMs,
       ...storeOptions(options),
     })
+    if (options.logger) new StoreLog(this.kv, options.logger)
     this.#routing = zoneRouting(options)
     this.#memberlist = new Memberlist(membershipOptions(options, settings, this.#transport, this.#routing))
     if (options.kvTraffic !== false) this.#memberlist.use(this.kv.delegate())

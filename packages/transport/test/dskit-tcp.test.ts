@@ -110,7 +110,7 @@ describe('sending packets', () => {
     expect(transport.stats().drops).toEqual({})
   })
 
-  it('drops what finds no writer in time, counted as in dskit', async () => {
+  it('drops what finds no writer in time, counted as in dskit (kv check 44)', async () => {
     const stuck = await rawListener((socket) => socket.pause())
     const { transport, seen, detail } = await start({
       maxConcurrentWrites: 1,
@@ -165,7 +165,7 @@ describe('receiving packets', () => {
     expect(Buffer.from(seen.packets[0]!.bytes).equals(v5.subarray(15, 128))).toBe(true)
   })
 
-  it('drops, counts and never delivers a packet whose digest is wrong', async () => {
+  it('drops, counts and never delivers a packet whose digest is wrong (kv check 2)', async () => {
     const { bound, seen, transport, detail } = await start()
     const broken = new Uint8Array(v5)
     broken[143]! ^= 1
@@ -185,7 +185,7 @@ describe('receiving packets', () => {
     await until(() => expect(seen.drops.map(({ reason }) => reason)).toEqual(['frame-malformed', 'frame-malformed']))
   })
 
-  it('closes and counts an HTTP request', async () => {
+  it('closes and counts an HTTP request (kv check 45)', async () => {
     const { bound, seen, detail } = await start()
     const { socket, closed } = raw(bound)
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -202,7 +202,7 @@ describe('receiving packets', () => {
     expect(transport.stats().drops).toEqual({})
   })
 
-  it('gives up a peer that stalls in the middle of a packet', async () => {
+  it('gives up a peer that stalls in the middle of a packet (kv check 47)', async () => {
     const { bound, seen } = await start({ receiveIdleTimeoutMs: 40 })
     const { socket, closed } = raw(bound)
     socket.write(v5.subarray(0, 60))
