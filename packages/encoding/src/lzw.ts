@@ -20,7 +20,10 @@ export function compressLzw(input: Uint8Array): Uint8Array {
   return compressLzwWithin(input, Number.POSITIVE_INFINITY)!
 }
 
-/** As {@link compressLzw}, but gives up with `undefined` when the output is longer than `maxBytes`. */
+/**
+ * As {@link compressLzw}, but gives up with `undefined` when the output is longer than `maxBytes`, or when `sampleBytes` of the input, or
+ * a few more, have not become shorter.
+ */
 export const compressLzwWithin = /* @__PURE__ */ makeEncoder()
 
 /**
@@ -31,14 +34,14 @@ export const compressLzwWithin = /* @__PURE__ */ makeEncoder()
  */
 export const uncompressLzw = /* @__PURE__ */ makeDecoder()
 
-function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | undefined {
+function makeEncoder(): (input: Uint8Array, maxBytes: number, sampleBytes?: number) => Uint8Array | undefined {
   // Used by every call, and nothing of a call outlives it. (Prefix, next byte) → code by open addressing, 0 for "free"; and
   // the other way round, to see whether it is the wanted one.
   const slots = new Uint16Array(DICTIONARY_SLOTS)
   const keys = new Int32Array(DICTIONARY_CODES).fill(-1)
   const scratch = new Uint8Array(2 * PIECE_BYTES)
 
-  return (input, maxBytes) => {
+  return (input, maxBytes, sampleBytes = Number.POSITIVE_INFINITY) => {
     const CLEAR = 256
     const END = 257
     const MIN_WIDTH = 9
@@ -63,6 +66,7 @@ function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | un
     let top = FIRST_TOP
     let limit = FIRST_LIMIT
     let prefix = length > 0 ? input[0]! : END
+    let judgesAt = sampleBytes
 
     for (let at = 1; at < length; at++) {
       const byte = input[at]!
@@ -90,6 +94,10 @@ function makeEncoder(): (input: Uint8Array, maxBytes: number) => Uint8Array | un
       out += bits >>> 3
       pending >>>= bits & 24
       bits &= 7
+      if (at >= judgesAt) {
+        if (piecesBytes + out >= at) return undefined
+        judgesAt = length
+      }
       top++
       if (top === limit) {
         width++

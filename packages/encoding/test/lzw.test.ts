@@ -73,6 +73,21 @@ describe('LZW', () => {
     )
   })
 
+  it('gives up after a sample that has not become shorter, whatever comes behind it, and only then', () => {
+    const SAMPLE = 64 * 1024
+    const noise = lcg(2 * SAMPLE, 255)
+    const zeros = new Uint8Array(40 * SAMPLE)
+    const both = (first: Uint8Array, second: Uint8Array) => Uint8Array.from([...first, ...second])
+    const whole = both(noise, zeros)
+    expect(compressLzw(whole).length).toBeLessThan(whole.length / 4)
+    expect(compressLzwWithin(whole, whole.length, SAMPLE)).toBeUndefined()
+    const late = both(zeros, noise)
+    expect(compressLzwWithin(late, late.length, SAMPLE)).toEqual(compressLzw(late))
+    expect(compressLzwWithin(noise.subarray(0, SAMPLE / 2), SAMPLE, SAMPLE)).toEqual(
+      compressLzw(noise.subarray(0, SAMPLE / 2)),
+    )
+  })
+
   it('expands to exactly its bound and not one byte further', () => {
     const bomb = compressLzw(new Uint8Array(100_000))
     expect(uncompressLzw(bomb, 100_000).length).toBe(100_000)

@@ -222,7 +222,8 @@ export class Claims {
       node,
       address: this.#addressOf(peer),
       port: table.port(peer),
-      meta: claim.meta === null ? null : meta.slice(),
+      // An empty one cannot be changed by whoever lent it.
+      meta: claim.meta === null || meta.length === 0 ? claim.meta : meta.slice(),
       versions,
     }
     queue.control(peer, new Part(own))

@@ -12,6 +12,8 @@ import { Cards } from './overlay/cards.ts'
 import { CHUNK_MASK, CHUNK_SHIFT, Chunk, State } from './overlay/chunk.ts'
 import { type Base, OverlayTable } from './overlay/table.ts'
 import type { Port } from './ports.ts'
+import { processSystem, type SimProcess } from './process.ts'
+import { Riders } from './riders.ts'
 import { Trace } from './trace.ts'
 import { World } from './world.ts'
 
@@ -36,6 +38,8 @@ export interface ClusterOptions {
   /** Default: `node-00000`, `node-00001`, … */
   readonly nameOf?: (index: number) => string
   readonly observers?: readonly Observer[]
+  /** Of every member that has none of its own, newcomers in a plan of faults among them. See {@link NodeHooks}. */
+  readonly delegates?: NodeHooks['delegates']
 }
 
 /** How one member differs from the others. */
@@ -51,6 +55,13 @@ export interface NodeOptions extends NodeHooks {
   readonly policy?: Partial<Policy>
   readonly research?: Partial<Research>
   readonly hooks?: MachineHooks
+}
+
+/** What a machine is fitted with, beside its options. */
+interface Fittings {
+  readonly tuning: Tuning
+  readonly policy: Policy
+  readonly riders: Riders | undefined
 }
 
 const DEFAULT_PACKET_BUDGET_BYTES = 1400
@@ -149,12 +160,43 @@ export class Cluster {
   }
 
   #life(node: SimNode, clock: Clock, birth: Birth, options: NodeOptions): Life {
-    const { tuning = this.#options.tuning ?? lan, localState = () => noBytes } = options
-    const { ip, port } = parseAddress(birth.port.endpoint)!
-    const { meta = noBytes, versions = defaultVersions } = options
+    const { tuning = this.#options.tuning ?? lan } = options
     const policy = { ...improved, ...this.#options.policy, ...options.policy }
-    const machine = new Machine({
-      self: { name: node.name, address: ip, port, meta, versions },
+    const { delegates = this.#options.delegates, onEffect } = options
+    const aboard: { riders?: Riders } = {}
+    const life = new Life({
+      stage: this.#stage,
+      node,
+      clock,
+      port: birth.port,
+      machine: (self) => {
+        if (delegates) aboard.riders = new Riders(delegates(this.#process(self, birth)), self, tuning.streamTimeoutMs)
+        return this.#machine(node, birth, options, { tuning, policy, riders: aboard.riders })
+      },
+      probeTimeoutMs: tuning.probe.timeoutMs,
+      drainsBeforeVerdicts: policy.lagAwareness,
+      onEffect: delegates
+        ? (effect) => {
+            aboard.riders?.perform(effect)
+            onEffect?.(effect)
+          }
+        : onEffect,
+    })
+    aboard.riders?.attach()
+    return life
+  }
+
+  /** A new process, for what is to ride on it. */
+  #process(life: Life, birth: Birth): SimProcess {
+    return { node: life.node, life: birth.life, system: processSystem(life, birth.life, this.world) }
+  }
+
+  #machine(node: SimNode, birth: Birth, options: NodeOptions, { tuning, policy, riders }: Fittings): Machine {
+    const { localState, meta, versions = defaultVersions } = options
+    const { ip, port } = parseAddress(birth.port.endpoint)!
+    const own = birth.isFounder ? undefined : riders?.meta()
+    return new Machine({
+      self: { name: node.name, address: ip, port, meta: own ?? meta ?? noBytes, versions },
       tuning,
       packet: {
         budgetBytes: this.#options.packetBudgetBytes ?? DEFAULT_PACKET_BUDGET_BYTES,
@@ -162,22 +204,15 @@ export class Cluster {
       },
       initialIncarnation: birth.incarnation,
       random: this.world.random('machine', node.index, birth.life),
-      localState,
+      localState: (join) => {
+        const state = riders?.localState(join)
+        return state && state.length > 0 ? state : (localState?.(join) ?? noBytes)
+      },
       policy,
       research: { ...this.#options.research, ...options.research },
-      ...(options.hooks && { hooks: options.hooks }),
+      hooks: { ...options.hooks, ...riders?.hooks },
       table: (self) => new OverlayTable(this.#cards, self, birth.isFounder ? this.#base : undefined),
       announce: !birth.isFounder,
-    })
-    return new Life({
-      stage: this.#stage,
-      node,
-      clock,
-      port: birth.port,
-      machine,
-      probeTimeoutMs: tuning.probe.timeoutMs,
-      drainsBeforeVerdicts: policy.lagAwareness,
-      onEffect: options.onEffect,
     })
   }
 

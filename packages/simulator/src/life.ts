@@ -41,7 +41,8 @@ export interface LifeOptions {
   readonly node: SimNode
   readonly clock: Clock
   readonly port: Port
-  readonly machine: Machine
+  /** Makes its machine. Called in the constructor, last of all: time and turn are there. */
+  readonly machine: (life: Life) => Machine
   readonly probeTimeoutMs: number
   /** Reads what has arrived before anybody is judged (DIV-20). */
   readonly drainsBeforeVerdicts: boolean
@@ -99,12 +100,12 @@ export class Life implements Driven, Rim, System, Task {
     this.node = node
     this.#clock = clock
     this.port = port
-    this.machine = machine
     this.#onEffect = onEffect
     this.#inbox = new Inbox(stage.network.receiveQueue)
     this.streams = new Streams(stage, this)
     const watcher = { fault: rethrow, overload: stage.overload }
     this.turn = new Turn(this, this, this, probeTimeoutMs, watcher, { drainsBeforeVerdicts })
+    this.machine = machine(this)
   }
 
   // What the turn drives.
@@ -142,10 +143,19 @@ export class Life implements Driven, Rim, System, Task {
 
   /** A timer beside the one of the turn; the result calls it off. */
   after(delayMs: number, callback: () => void): () => void {
-    return this.#stage.world.schedule(delayMs / this.#clock.rate, () => {
-      if (this.#stalled) this.#late.push(callback)
-      else if (this.isRunning) callback()
+    let isOff = false
+    const ring = (): void => {
+      if (!isOff && this.isRunning) callback()
+    }
+    const cancel = this.#stage.world.schedule(delayMs / this.#clock.rate, () => {
+      if (this.#stalled) this.#late.push(ring)
+      else ring()
     })
+    return () => {
+      // A late one is no longer the world's to call off.
+      isOff = true
+      cancel()
+    }
   }
 
   /** The clock changed its rate: the timer goes by the clock. */

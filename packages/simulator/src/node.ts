@@ -1,9 +1,10 @@
 /** One member of a simulated cluster, through all its lives. */
-import type { Effect, Input, Machine } from '@hearsay/membership'
+import type { Delegate, Effect, Input, Machine } from '@hearsay/membership'
 import { Clock } from './clock.ts'
 import { SimulatorError } from './errors.ts'
 import type { Life, Stage } from './life.ts'
 import type { Port } from './ports.ts'
+import type { SimProcess } from './process.ts'
 import { TICKS_PER_MS } from './world.ts'
 
 /** A member as a process: it runs, does not get to run, is gone, or has said good-bye. */
@@ -210,7 +211,13 @@ export class SimNode {
 
 /** For the application's part of a member. */
 export interface NodeHooks {
-  /** Its part of a push/pull. Default: nothing. */
+  /**
+   * Makes what rides on a process of the member, as `Memberlist.use` would before its start. Called for each process, at
+   * the start and at each restart, since memory goes with a process; what it is to find again, the caller keeps. A founder's
+   * metadata is `meta` of the options: everybody knows it already.
+   */
+  readonly delegates?: (process: SimProcess) => readonly Delegate[]
+  /** Its part of a push/pull, when no delegate has one. Default: nothing. */
   readonly localState?: (join: boolean) => Uint8Array
   /** Everything that the machine asks for. */
   readonly onEffect?: (effect: Effect) => void

@@ -21,9 +21,9 @@ export function compressMessage(message: Uint8Array, compression: Exclude<Compre
   return wrapped(compression, compression === 'lzw' ? compressLzw(message) : compressSnappy(message))
 }
 
-/** The same, or `undefined` when the wrapped message would be longer than `maxBytes`, or perhaps a little less than that. */
-export function compressMessageWithin(message: Uint8Array, maxBytes: number): Uint8Array | undefined {
-  const data = compressLzwWithin(message, maxBytes - WRAPPER_BYTES)
+/** The same by LZW, or `undefined` when it does not become shorter, or about the first `sampleBytes` of it do not. */
+export function compressLargeMessage(message: Uint8Array, sampleBytes: number): Uint8Array | undefined {
+  const data = compressLzwWithin(message, message.length - WRAPPER_BYTES - 1, sampleBytes)
   return data && wrapped('lzw', data)
 }
 

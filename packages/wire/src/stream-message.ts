@@ -1,6 +1,6 @@
 /** Messages of streams, as their sender writes them (wire spec 3). */
 import { ByteWriter } from '@hearsay/encoding'
-import { type Compression, compressMessage, compressMessageWithin } from './compression.ts'
+import { type Compression, compressLargeMessage, compressMessage } from './compression.ts'
 import { type Encryption, sealing } from './encryption/encryption.ts'
 import { sealFrame } from './encryption/frame.ts'
 import { MessageType, type NodeStates, type PushPull, type StreamMessage } from './message.ts'
@@ -36,23 +36,14 @@ export function encodeStreamMessage(message: StreamMessage, options: StreamOptio
 function encodeCompact(message: StreamMessage, { compression, when = 'if-smaller' }: StreamOptions): Uint8Array {
   const plain = encodePlain(message)
   if (compression === 'none') return plain
+  // A state of values that are compressed already would cost a pass over all of it, and gain nothing.
   if (when === 'if-smaller' && plain.length > SAMPLE_BYTES) {
-    const short = compression === 'lzw' && plain.length <= MAX_TRIED_BYTES ? tried(plain) : undefined
-    if (short) return short
-    // A state of values that are compressed already would cost a pass over all of it, and gain nothing.
-    const sample = plain.subarray(0, SAMPLE_BYTES)
-    if (compressMessage(sample, compression).length >= SAMPLE_BYTES) return plain
+    if (compression === 'lzw') return compressLargeMessage(plain, SAMPLE_BYTES) ?? plain
+    if (compressMessage(plain.subarray(0, SAMPLE_BYTES), compression).length >= SAMPLE_BYTES) return plain
   }
   const compact = compressMessage(plain, compression)
   return when === 'always' || compact.length < plain.length ? compact : plain
 }
-
-/** Up to here all of it is tried before the sample: mostly it becomes so short that the sample had to shrink, too. */
-const MAX_TRIED_BYTES = 4 * SAMPLE_BYTES
-/** A part cannot become longer than the whole, but for its end code. */
-const END_BYTES = 8
-
-const tried = (plain: Uint8Array): Uint8Array | undefined => compressMessageWithin(plain, SAMPLE_BYTES - END_BYTES)
 
 function encodePlain(message: StreamMessage): Uint8Array {
   switch (message.type) {

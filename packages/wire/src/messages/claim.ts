@@ -54,4 +54,12 @@ export const aliveSize = ({ address, incarnation, meta, node, port }: Alive): nu
 
 /** The same of an accusation. */
 export const accusationSize = ({ from, incarnation, node }: Suspect | Dead): number =>
-  ACCUSATION_KEYS_BYTES + textFieldSize(from) + uintSize(incarnation) + textFieldSize(node)
+  ACCUSATION_KEYS_BYTES + accuserSize(from) + uintSize(incarnation) + textFieldSize(node)
+
+/** Who accuses one member often accuses the next one, too. */
+let latest = { accuser: '', sizeBytes: textFieldSize('') }
+
+function accuserSize(accuser: string): number {
+  if (accuser !== latest.accuser) latest = { accuser, sizeBytes: textFieldSize(accuser) }
+  return latest.sizeBytes
+}
