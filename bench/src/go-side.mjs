@@ -11,7 +11,14 @@ const bench = join(import.meta.dirname, '..')
 const interop = join(bench, '..', 'interop', 'go')
 
 /** The libraries that we are compared with, by the name of their package. */
-export const libraries = { memberlist: recorded('github.com/hashicorp/memberlist', 'v0.7.0'), snappy: snappy() }
+export const libraries = {
+  memberlist: recorded('github.com/hashicorp/memberlist', 'v0.7.0'),
+  snappy: ofDskit('github.com/golang/snappy'),
+  dskit: ofDskit('github.com/grafana/dskit'),
+}
+
+/** The package that our test files are put into, as a folder, where it is not the first; and files for other packages of it. */
+const packages = { dskit: { folder: 'ring', name: 'ring', besides: { 'receive.go': 'kv/memberlist' } } }
 
 /** What `go version` says. */
 export const goVersion = () => go(['version'], bench).trim().replace('go version ', '')
@@ -34,9 +41,8 @@ function recorded(module, version) {
   return all.find((each) => each.module === module && each.version === version)
 }
 
-/** The version that dskit is built with in the interop suite. */
-function snappy() {
-  const module = 'github.com/golang/snappy'
+/** The version of the interop suite: dskit's own, or what dskit is built with. */
+function ofDskit(module) {
   const sums = readFileSync(join(interop, 'dskit-peer', 'go.sum'), 'utf8').split('\n')
   const [, version, sum] = sums
     .map((line) => line.split(' '))
@@ -45,10 +51,14 @@ function snappy() {
 }
 
 function goBinary(name) {
+  const { folder = '.', name: inside = name, besides = {} } = packages[name] ?? {}
   const files = {
-    'hearsay_serve_test.go': sourceOf('serve_test.go').replace(/^package bench$/m, `package ${name}`),
+    [join(folder, 'hearsay_serve_test.go')]: sourceOf('serve_test.go').replace(/^package bench$/m, `package ${inside}`),
     ...Object.fromEntries(
-      readdirSync(join(bench, 'go', name)).map((file) => [`hearsay_${file}`, sourceOf(name, file)]),
+      readdirSync(join(bench, 'go', name)).map((file) => [
+        join(besides[file] ?? folder, `hearsay_${file}`),
+        sourceOf(name, file),
+      ]),
     ),
   }
   const hash = createHash('sha256').update(JSON.stringify([libraries[name], goVersion(), files]))
@@ -59,7 +69,7 @@ function goBinary(name) {
   try {
     const copy = libraryCopy(libraries[name], scratch)
     for (const [file, source] of Object.entries(files)) writeFileSync(join(copy, file), source)
-    go(['test', '-c', '-vet=off', '-o', binary, '.'], copy)
+    go(['test', '-c', '-vet=off', '-o', binary, `./${folder}`], copy)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

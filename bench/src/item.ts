@@ -9,7 +9,7 @@ export interface Item {
   /** The largest ratio, our time ÷ Go's, that is good enough; `undefined` where the plan names none. */
   readonly target: number | undefined
   /** The Go library that does it. */
-  readonly library: 'memberlist' | 'snappy'
+  readonly library: 'memberlist' | 'snappy' | 'dskit'
   /** What the Go side is asked for: an operation, and the message or the input that it is done to. */
   readonly operation: string
   readonly subject: string

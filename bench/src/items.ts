@@ -3,6 +3,7 @@ import { compoundItems } from './compounds.ts'
 import { compressionItems } from './compression.ts'
 import { encryptionItems } from './encryption.ts'
 import type { Item } from './item.ts'
+import { receiveItems } from './kv/receive.ts'
 import { broadcastItems } from './membership/broadcasts.ts'
 import { packetItems } from './membership/packets-in.ts'
 import { pickItems } from './membership/picks.ts'
@@ -26,4 +27,5 @@ export const items: readonly Item[] = [
   ...broadcastItems(),
   ...pickItems(),
   ...pushPullItems(),
+  ...receiveItems(),
 ].sort((a, b) => byGroup(a) - byGroup(b))

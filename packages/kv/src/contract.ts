@@ -6,7 +6,10 @@ import type { UnixMs } from './time.ts'
 
 export type { UnixMs } from './time.ts'
 
-/** What a merge did. `change` holds only what differs from before; `undefined` when nothing does. */
+/**
+ * What a merge did. `change` holds only what differs from before; `undefined` when nothing does. The incoming state itself, where
+ * all of it is news: a store then passes on the bytes that it came in.
+ */
 export interface Merged<State> {
   readonly state: State
   readonly change: State | undefined

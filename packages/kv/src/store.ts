@@ -259,10 +259,18 @@ export class KvMachine {
     if (entries.length > 0) turn.effects.push({ kind: 'implausible', key: pair.key, codecId: pair.codecId, entries })
     const { deleted, updateTimeMs: deletedAt } = pair
     const incoming = { type, state, mode: 'merge', writer: undefined, deleted, deletedAt } as const
-    return { ...this.#merge(pair.key, incoming, 'relayed', 'remote', turn), state }
+    return { ...this.#merge(pair.key, incoming, 'relayed', 'remote', turn, pair), state }
   }
 
-  #merge(key: string, incoming: Incoming, spreadAs: 'local' | 'relayed', origin: ChangeOrigin, turn: Turn): Merging {
+  /** `received`: the pair that the incoming state came in. */
+  #merge(
+    key: string,
+    incoming: Incoming,
+    spreadAs: 'local' | 'relayed',
+    origin: ChangeOrigin,
+    turn: Turn,
+    received?: KvPair,
+  ): Merging {
     const current = this.#entries.get(key)
     if (current === undefined && this.#entries.size >= this.#maxKeys) return { outcome: 'store-full' }
     let merged: MergeVerdict
@@ -274,7 +282,7 @@ export class KvMachine {
     if (merged.verdict === 'unchanged' || merged.verdict === 'type-mismatch') return { outcome: merged.verdict }
     let payload: Uint8Array | undefined
     try {
-      payload = this.#payload(merged)
+      payload = this.#payload(merged, merged.change === incoming.state ? received : undefined)
     } catch (cause) {
       // An edit that can reach nobody is refused. What a peer sent is kept: only this node cannot pass it on.
       if (origin === 'local') return { outcome: 'encode-failed', cause }
@@ -290,9 +298,10 @@ export class KvMachine {
   }
 
   /** The bytes to spread: only the change. Nothing while stopped, nor of a codec that stays here. */
-  #payload(merged: Effective): Uint8Array | undefined {
+  #payload(merged: Effective, asReceived: KvPair | undefined): Uint8Array | undefined {
     const { entry, change } = merged
     if (merged.verdict !== 'stored' || this.#stopped || !this.#maySend(entry.type.codecId)) return undefined
+    if (asReceived) return encodeEntryPair(entry, asReceived.value)
     return change === entry.state ? entry.pair : encodeEntryPair(entry, entry.type.encode(change))
   }
 

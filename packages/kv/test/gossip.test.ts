@@ -1,7 +1,7 @@
 // Machines wired together by hand: what spreads, and what does not need to.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePair } from '../src/index.ts'
+import { asUnixMs, decodePair, encodePair } from '../src/index.ts'
 import { contents, gossip, mapType, Peer, pushPull, stateOf } from './machine-peer.ts'
 
 const carried = (payload: Uint8Array) => contents(mapType.decode(decodePair(payload)!.value))
@@ -21,6 +21,28 @@ describe('two peers', () => {
     // Y passes on what it learned; to X that is no news, and there it ends.
     expect(echoes.map((echo) => carried(echo.payload))).toEqual([{ 'entry-7': 'new' }])
     expect(y.seen('k')).toEqual(x.seen('k'))
+  })
+
+  it('pass on the bytes that came, where the type says that all of them are news', () => {
+    // The type reads four numbers of a value, and would write only those.
+    const latest = {
+      ...mapType,
+      codecId: 'latest',
+      implausible: () => [],
+      dropTombstones: (state: number[]) => ({ state, removedCount: 0, remainingCount: 0 }),
+      nextExpiry: () => undefined,
+      empty: () => [0],
+      decode: (bytes: Uint8Array) => [...bytes.subarray(0, 4)],
+      encode: (state: number[]) => Uint8Array.from(state),
+      merge: (state: number[], incoming: number[]) =>
+        incoming[0]! > state[0]! ? { state: incoming, change: incoming } : { state, change: undefined },
+      names: () => ['latest'],
+    }
+    const peer = new Peer({}, [latest])
+    const value = Uint8Array.of(7, 0, 0, 0, 99)
+    peer.receive(encodePair({ key: 'k', value, codecId: 'latest', deleted: false, updateTimeMs: asUnixMs(0) }))
+    expect(peer.takeBroadcasts().map((item) => decodePair(item.payload)!.value)).toEqual([value])
+    expect(decodePair(peer.machine.entry('k')!.pair)!.value).toEqual(value.subarray(0, 4))
   })
 
   it('hold the union after one push/pull, and pass on only what they learned', () => {

@@ -207,7 +207,9 @@ describe('encoding', () => {
         for (const [, entry] of any) {
           const canonical = encodeInstance(entry)
           const read = decodeInstance(canonical)
-          expect(read.encoded).toEqual(canonical)
+          const asReceived = read.received?.bytes
+          expect(asReceived).toEqual(canonical)
+          expect(encodeInstance(read)).toBe(asReceived)
           expect(encodeInstance(read.with({}))).toEqual(canonical)
         }
       }),

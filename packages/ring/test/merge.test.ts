@@ -26,6 +26,13 @@ describe('merging (ring spec 2.1, 11)', () => {
     expect(change?.names()).toEqual(['a'])
   })
 
+  it('what is news as a whole is passed on as it came; of the rest, only what is', () => {
+    const both = ring({ a: I(11, 'ACTIVE', [1]), z: I(1, 'ACTIVE', [9]) })
+    expect(merge(R, both).change).toBe(both)
+    const stale = ring({ a: I(9, 'ACTIVE', [1]), z: I(1, 'ACTIVE', [9]) })
+    expect(merge(R, stale).change?.names()).toEqual(['z'])
+  })
+
   it('no field is merged on its own: what the winner does not say is gone', () => {
     const rich = ring({ a: I(10, 'ACTIVE', [1], { zone: 'z', registeredTimestamp: 3, readOnly: true, id: 'a' }) })
     const { state } = merge(rich, ring({ a: I(11, 'ACTIVE', [1]) }))

@@ -9,7 +9,7 @@ import {
   RepeatedUint32,
   WireType,
 } from '@hearsay/encoding'
-import { InstanceDesc, type InstanceInit, type Int64 } from './instance-desc.ts'
+import { InstanceDesc, type InstanceInit, type Int64, type ReceivedInstance } from './instance-desc.ts'
 
 /** Fields of an instance's entry (ring spec 1.2). 4 and 5 are reserved: skipped, never written. */
 const Field = {
@@ -33,13 +33,21 @@ const VersionField = { key: 1, value: 2 } as const
  * fields unknown to us behind the others (ring spec 1.5). Made once and remembered: never write into it.
  */
 export function encodeInstance(entry: InstanceDesc): Uint8Array {
-  entry.encoded ??= write(entry, entry.tokens.length, (fields) => {
+  entry.encoded ??= asReceived(entry) ?? encodeAnew(entry)
+  entry.received = undefined
+  return entry.encoded
+}
+
+const encodeAnew = (entry: InstanceDesc): Uint8Array =>
+  write(entry, entry.tokens.length, (fields) => {
     writeHead(fields, entry)
     fields.packedUint32(Field.tokens, entry.tokens)
     writeTail(fields, entry)
   })
-  return entry.encoded
-}
+
+/** The bytes that an entry came in, if they are what we would write. */
+const asReceived = (entry: InstanceDesc): Uint8Array | undefined =>
+  entry.received && isCanonical(entry.received, entry) ? entry.received.bytes : undefined
 
 /**
  * Reads a protobuf `InstanceDesc`; the twin of {@link encodeInstance}. Nothing of the result refers to `bytes`. Throws
@@ -49,7 +57,8 @@ export function decodeInstance(bytes: Uint8Array): InstanceDesc {
   const fields = new FieldReader(bytes)
   const init: { -readonly [K in keyof InstanceInit]: InstanceInit[K] } = {}
   const tokens = new RepeatedUint32()
-  const tokenFields: Uint8Array[] = []
+  let tokenFields = 0
+  let tokenField: { readonly start: number; readonly length: number } | undefined
   const versions = new Map<bigint, bigint>()
   const unknown: Uint8Array[] = []
   while (fields.next()) {
@@ -65,7 +74,8 @@ export function decodeInstance(bytes: Uint8Array): InstanceDesc {
         break
       case Field.tokens:
         tokens.read(fields)
-        tokenFields.push(fields.raw())
+        tokenField = placeOf(fields.raw(), bytes)
+        tokenFields++
         break
       case Field.zone:
         init.zone = fields.text()
@@ -93,7 +103,8 @@ export function decodeInstance(bytes: Uint8Array): InstanceDesc {
   const list = tokens.finish()
   const entry = new InstanceDesc({ ...init, tokens: list, versions, unknown: concatBytes(unknown) })
   const isAsRead = entry.tokens === list || list.length === 0
-  if (isAsRead && isCanonical(bytes, entry, tokenFields)) entry.encoded = bytes.slice()
+  // Whether these are the canonical bytes is looked at when they are wanted: mostly a newer entry comes before that.
+  if (isAsRead && tokenFields < 2) entry.received = { bytes: bytes.slice(), tokens: tokenField }
   return entry
 }
 
@@ -101,18 +112,23 @@ export function decodeInstance(bytes: Uint8Array): InstanceDesc {
  * Whether {@link encodeInstance} would write these very bytes. The tokens, which are nearly all of an entry, are looked
  * at but not encoded again.
  */
-function isCanonical(bytes: Uint8Array, entry: InstanceDesc, tokenFields: readonly Uint8Array[]): boolean {
+function isCanonical({ bytes, tokens }: ReceivedInstance, entry: InstanceDesc): boolean {
   const head = write(entry, 0, (fields) => writeHead(fields, entry))
   const tail = write(entry, 0, (fields) => writeTail(fields, entry))
-  const tokens = tokenFields[0]
-  if (tokenFields.length > 1 || bytes.length !== head.length + (tokens?.length ?? 0) + tail.length) return false
+  if (bytes.length !== head.length + (tokens?.length ?? 0) + tail.length) return false
   if (tokens !== undefined) {
-    if (tokens.byteOffset !== bytes.byteOffset + head.length || !isCanonicallyPacked(tokens, entry.tokens)) return false
+    const field = bytes.subarray(tokens.start, tokens.start + tokens.length)
+    if (tokens.start !== head.length || !isCanonicallyPacked(field, entry.tokens)) return false
   }
   return (
     equalBytes(bytes.subarray(0, head.length), head) && equalBytes(bytes.subarray(bytes.length - tail.length), tail)
   )
 }
+
+const placeOf = (field: Uint8Array, bytes: Uint8Array) => ({
+  start: field.byteOffset - bytes.byteOffset,
+  length: field.length,
+})
 
 /**
  * Packed, and every number in as few bytes as it takes. The sum of the sizes tells: only bits beyond the 32nd, which

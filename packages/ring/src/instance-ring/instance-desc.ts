@@ -41,6 +41,14 @@ const noTokens = new Uint32Array(0)
 const noVersions: ReadonlyMap<bigint, bigint> = new Map()
 const noBytes = new Uint8Array(0)
 
+/** The bytes of an entry, and where its tokens are in them. */
+export interface ReceivedInstance {
+  /** Its own. */
+  readonly bytes: Uint8Array
+  /** The field of the tokens with its header; `undefined` when there is none. */
+  readonly tokens: { readonly start: number; readonly length: number } | undefined
+}
+
 /**
  * One instance's entry in a ring. Immutable and normalised from birth (ring spec 2.1 step 2): tokens ascending without
  * duplicates, none in a LEFT entry. So a merge never has to look.
@@ -62,6 +70,8 @@ export class InstanceDesc implements InstanceFields {
    * did not change is forwarded as the very bytes that came. Only the codec writes it.
    */
   encoded: Uint8Array | undefined
+  /** What it was read from, until somebody wants to know whether that is the canonical encoding. */
+  received: ReceivedInstance | undefined
 
   /** Everything left out is empty or zero. */
   constructor(init: InstanceInit = {}) {
@@ -77,6 +87,7 @@ export class InstanceDesc implements InstanceFields {
     this.versions = init.versions ?? noVersions
     this.unknown = init.unknown ?? noBytes
     this.encoded = undefined
+    this.received = undefined
   }
 
   /** This entry with other values in some fields. */
@@ -86,7 +97,7 @@ export class InstanceDesc implements InstanceFields {
 
   /** The fields as a plain object. */
   fields(): InstanceFields {
-    const { encoded: _encoded, ...fields } = this
+    const { encoded: _encoded, received: _received, ...fields } = this
     return fields
   }
 

@@ -11,7 +11,10 @@ import { InstanceState } from './state.ts'
 
 /** Joins two rings: of each name the entry that wins by {@link compareEntries}. */
 export function mergeRings(state: RingDesc, incoming: RingDesc, wallNow: UnixMs): Merged<RingDesc> {
-  return applied(state, winners(state, incoming, wallNow))
+  const changes = winners(state, incoming, wallNow)
+  // All of it is news: it is passed on as it came.
+  if (changes.length > 0 && changes.length === incoming.size) return { state: state.with(changes), change: incoming }
+  return applied(state, changes)
 }
 
 /**
@@ -59,6 +62,7 @@ function sharingTokens(entry: InstanceDesc, before: InstanceDesc | undefined): I
   if (before === undefined || before.tokens === entry.tokens || !sameTokens(before.tokens, entry.tokens)) return entry
   const shared = entry.with({ tokens: before.tokens })
   shared.encoded = entry.encoded
+  shared.received = entry.received
   return shared
 }
 
