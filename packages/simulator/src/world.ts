@@ -53,10 +53,14 @@ export class World {
     this.#heap.push(this.due(delayMs), task)
   }
 
-  /** The time of something that is scheduled now: rounded up to a tick. */
+  /**
+   * The time of something that is scheduled now: rounded up to a tick. What has any delay comes later than now: a timer that a
+   * slower clock finds early by less than a number can say would otherwise be set again for ever.
+   */
   due(delayMs: number): number {
     if (delayMs <= 0) return this.now
-    const at = Math.ceil((this.now + delayMs) * TICKS_PER_MS) / TICKS_PER_MS
+    const soonest = this.now + 1 / TICKS_PER_MS
+    const at = Math.max(soonest, Math.ceil((this.now + delayMs) * TICKS_PER_MS) / TICKS_PER_MS)
     if (!(at <= MAX_MS)) throw new SimulatorError('BAD_TIME', `a delay of ${delayMs} ms cannot be kept`)
     return at
   }

@@ -97,6 +97,20 @@ describe('a world', () => {
     }
   })
 
+  it('keeps a delay too small for its clock to show, as the least it can', () => {
+    const world = new World()
+    world.run(32_959.5)
+    let calls = 0
+    const again = () => {
+      if (++calls < 100) world.schedule(2 ** -40, again)
+    }
+    world.schedule(2 ** -40, again)
+    world.run(world.now)
+    expect(calls).toBe(0)
+    world.run(world.now + 1)
+    expect(calls).toBe(100)
+  })
+
   it('stops when something holds, or at the limit', () => {
     const world = new World()
     let count = 0
