@@ -40,12 +40,12 @@ export async function main(argv: readonly string[], io: MainIo): Promise<number>
 }
 
 /**
- * Starts something, waits for a signal, stops it. A second signal, a second later, ends the process with 130. `reload` is
+ * Starts something, waits for a signal or until it has failed, stops it. A second signal, a second later, ends the process with 130. `reload` is
  * what SIGHUP asks for; without it that signal ends the process.
  */
 export async function untilSignalled(
   io: MainIo,
-  start: () => Promise<Pick<Daemon, 'stop'>>,
+  start: () => Promise<Pick<Daemon, 'stop' | 'failed'>>,
   reload?: () => void,
 ): Promise<number> {
   let askedToLeave = () => {}
@@ -60,8 +60,11 @@ export async function untilSignalled(
   })
   try {
     const daemon = await start()
-    await asked
-    await daemon.stop()
+    try {
+      await Promise.race([asked, daemon.failed])
+    } finally {
+      await daemon.stop()
+    }
     return 0
   } catch (error) {
     if (!(error instanceof StartError)) throw error

@@ -1,5 +1,5 @@
 /** What the node is told: flags in its own words. */
-import type { Logger, NodeOptions } from '@hearsay/node'
+import type { JoinOptions, Logger, NodeOptions } from '@hearsay/node'
 import type { Config } from './config.ts'
 import type { FlagProblem } from './flags/flag.ts'
 import { flagOfTlsOption, tlsOptions } from './flags/tls.ts'
@@ -10,12 +10,10 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
   const { values, given, profile } = config
   const bindAddress = values['memberlist.bind-addr']
   const advertiseAddress = values['memberlist.advertise-addr']
-  const rejoinIntervalMs = values['memberlist.rejoin-interval']
   return {
     name: nodeName(values['memberlist.nodename'], values['memberlist.randomize-node-name']),
     profile,
-    join: values['memberlist.join'],
-    ...(rejoinIntervalMs > 0 ? { rejoinIntervalMs } : {}),
+    ...joinOptions(config),
     transport: values['memberlist.transport'],
     bindAddress,
     bindPort: values['memberlist.bind-port'],
@@ -72,12 +70,33 @@ export function nodeOptions(config: Config, logger: Logger): NodeOptions {
   }
 }
 
+function joinOptions({ values }: Config): JoinOptions {
+  const rejoinSeeds = values['memberlist.rejoin-seed-nodes']
+  return {
+    join: values['memberlist.join'],
+    requireJoin: values['memberlist.abort-if-fast-join-fails'],
+    joinMinNodes: values['memberlist.abort-if-fast-join-fails-min-nodes'],
+    joinRetry: {
+      minBackoffMs: values['memberlist.min-join-backoff'],
+      maxBackoffMs: values['memberlist.max-join-backoff'],
+      maxRetries: values['memberlist.max-join-retries'],
+    },
+    rejoinEveryMs: values['memberlist.rejoin-interval'],
+    ...(rejoinSeeds.length > 0 ? { rejoinSeeds } : {}),
+  }
+}
+
 /** Where the node's options come from, for what it may still refuse. */
 const flagOfOption: Readonly<Record<string, string>> = {
   name: 'memberlist.nodename',
   dataDir: 'data-dir',
   join: 'memberlist.join',
-  rejoinIntervalMs: 'memberlist.rejoin-interval',
+  joinMinNodes: 'memberlist.abort-if-fast-join-fails-min-nodes',
+  'joinRetry.minBackoffMs': 'memberlist.min-join-backoff',
+  'joinRetry.maxBackoffMs': 'memberlist.max-join-backoff',
+  'joinRetry.maxRetries': 'memberlist.max-join-retries',
+  rejoinEveryMs: 'memberlist.rejoin-interval',
+  rejoinSeeds: 'memberlist.rejoin-seed-nodes',
   transport: 'memberlist.transport',
   bindAddress: 'memberlist.bind-addr',
   bindPort: 'memberlist.bind-port',

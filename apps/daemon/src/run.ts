@@ -1,6 +1,6 @@
 /** The daemon: a node, and its HTTP API around it. */
 import { type Admin, createAdmin } from '@hearsay/admin'
-import { createNode, type HearsayNode, type Logger, type NodeOptions } from '@hearsay/node'
+import { createNode, type HearsayNode, type Logger, type NodeError, type NodeOptions } from '@hearsay/node'
 import type { Config } from './config.ts'
 import { type HttpServer, serveHttp } from './http-server.ts'
 import { keepKeys } from './key-file.ts'
@@ -35,6 +35,8 @@ export interface DaemonIo {
 export interface Daemon {
   readonly ready: ReadyLine
   readonly node: HearsayNode
+  /** Rejects with a `StartError` when joining has failed and that is to end the daemon; otherwise stays pending. */
+  readonly failed: Promise<never>
   /** Reads what may change in files again: the encryption keys. What is wrong with them is in the log. */
   reload(): void
   /** Leaves the cluster, flushes, closes. Idempotent. */
@@ -56,6 +58,7 @@ export async function runDaemon(config: Config, io: DaemonIo): Promise<Daemon> {
     colour: io.colour ?? false,
   })
   let node: HearsayNode | undefined
+  const { failed, onJoinFailed } = joinFailure(values['memberlist.abort-if-join-fails'])
   const admin = createAdmin(() => node, {
     ...(config.apiToken === undefined ? {} : { apiToken: config.apiToken }),
     allowedHosts: values['server.allowed-hosts'],
@@ -64,7 +67,7 @@ export async function runDaemon(config: Config, io: DaemonIo): Promise<Daemon> {
   })
   const http = await serveHttp(values['server.http-listen-address'], values['server.http-listen-port'], admin.fetch)
   try {
-    node = await (io.createNode ?? createNode)(nodeOptions(config, log))
+    node = await (io.createNode ?? createNode)({ ...nodeOptions(config, log), onJoinFailed })
   } catch (error) {
     admin.close()
     await http.close()
@@ -82,12 +85,27 @@ export async function runDaemon(config: Config, io: DaemonIo): Promise<Daemon> {
   return {
     ready,
     node,
+    failed,
     reload: () => (keyFile ? keyFile.reload() : log.info('there is no file to read again')),
     stop: once(() => {
       keyFile?.stop()
       return stop(node, admin, http, values['memberlist.leave-timeout'], log)
     }),
   }
+}
+
+/** What a failure to join comes to: an end, if it shall be one. */
+export function joinFailure(isFatal: boolean): {
+  readonly failed: Promise<never>
+  readonly onJoinFailed: (error: NodeError) => void
+} {
+  let fail = (_error: NodeError) => {}
+  const failed = new Promise<never>((_, reject) => {
+    if (isFatal) fail = (error) => reject(startError(error))
+  })
+  // Whoever waits for it hears of it; that nobody does is no fault.
+  failed.catch(() => {})
+  return { failed, onJoinFailed: (error) => fail(error) }
 }
 
 function announce(ready: ReadyLine, node: HearsayNode, config: Config, io: DaemonIo, log: Logger): void {

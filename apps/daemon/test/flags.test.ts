@@ -1,5 +1,6 @@
 // Goal: command lines mean what they mean to a Go program, and every mistake is reported at once.
 // Method: tables of forms; a small table of flags of every kind; durations against Go's documented notation.
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatDuration, parseDuration } from '../src/flags/duration.ts'
@@ -7,6 +8,7 @@ import { type Flag, resolveFlags } from '../src/flags/flag.ts'
 import { helpText } from '../src/flags/help.ts'
 import { bool, delegateProtocol, duration, integer, list, oneOf, port, text } from '../src/flags/kinds.ts'
 import { parseArguments } from '../src/flags/parse.ts'
+import { flags } from '../src/flags/table.ts'
 
 const flag = <T>(kind: Flag<T, string>['kind'], initial: T): Flag<T, string> => ({
   kind,
@@ -181,6 +183,18 @@ describe('durations', () => {
       }),
     )
     expect([90_000, 200, 0, 3_600_000, 1500].map(formatDuration)).toEqual(['1m30s', '200ms', '0s', '1h0m0s', '1.5s'])
+  })
+})
+
+describe('the README', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const prefixes = ['memberlist.zone-aware-routing.', 'memberlist.propagation-delay-tracker.', 'memberlist.', 'server.']
+
+  it.each(Object.keys(flags))('names -%s', (name) => {
+    const prefix = prefixes.find((candidate) => name.startsWith(candidate)) ?? ''
+    const rows = readme.split('\n').filter((line) => line.includes(`\`-${prefix}`))
+    const names = [`\`-${name}\``, `\`${name.slice(prefix.length)}\``]
+    expect(rows.some((row) => names.some((each) => row.includes(each)))).toBe(true)
   })
 })
 

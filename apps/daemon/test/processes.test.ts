@@ -1,6 +1,9 @@
 // Goal: what a checkout runs works: two daemons as processes of their own gossip a value, and end as they should.
 // Method: the bundle, built afresh; flags, stdout, HTTP and signals only.
 import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { eventually, json, program, start, useBundle } from './daemon-process.ts'
 
@@ -49,6 +52,58 @@ describe('two daemons', () => {
     ])
     first.child.kill('SIGINT')
     expect(await first.ended).toBe(0)
+  })
+})
+
+describe('a daemon that must not be alone', () => {
+  const nobody = '-memberlist.join=127.0.0.1:1'
+
+  it('38: ends with status 1 and the reasons when the first round joins too few', { timeout: 30_000 }, async () => {
+    await expect(start('first', nobody, '-memberlist.abort-if-fast-join-fails')).rejects.toThrow(
+      /^ended with 1: .*no seed could be joined: 127\.0\.0\.1:1/s,
+    )
+    const peer = await start('peer')
+    const flags = ['-memberlist.abort-if-fast-join-fails', '-memberlist.abort-if-fast-join-fails-min-nodes=2']
+    await expect(start('second', `-memberlist.join=${peer.ready.memberlist}`, nobody, ...flags)).rejects.toThrow(
+      /fewer than 2 members could be joined/,
+    )
+  })
+
+  it('ends with status 1 when joining has failed, and otherwise only says so', { timeout: 30_000 }, async () => {
+    const retries = ['-memberlist.min-join-backoff=10ms', '-memberlist.max-join-backoff=20ms']
+    const flags = [nobody, ...retries, '-memberlist.max-join-retries=2']
+    const [patient, strict] = await Promise.all([
+      start('patient', ...flags),
+      start('strict', ...flags, '-memberlist.abort-if-join-fails'),
+    ])
+    expect(await strict.ended).toBe(1)
+    expect(strict.output().err).toContain('no seed could be joined: 127.0.0.1:1')
+    await eventually(
+      async () => patient.output().err,
+      (err) => err.includes('joining has failed'),
+    )
+    expect((await fetch(`${patient.ready.http}/live`)).status).toBe(200)
+  })
+
+  it('keeps its store in -data-dir over a kill', { timeout: 30_000 }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hearsay-'))
+    const snapshot = join(directory, 'store.snapshot')
+    try {
+      const first = await start('first', `-data-dir=${directory}`)
+      const { http } = first.ready
+      const body = JSON.stringify({ ingesters: { i: { timestamp: Math.floor(Date.now() / 1000), state: 'ACTIVE' } } })
+      expect((await fetch(`${http}/api/v1/kv/ring?codec=ringDesc`, { method: 'PUT', body })).status).toBe(200)
+      await eventually(
+        async () => (existsSync(snapshot) ? readFileSync(snapshot, 'latin1') : ''),
+        (bytes) => bytes.includes('ringDesc'),
+      )
+      first.child.kill('SIGKILL')
+      await first.ended
+      const second = await start('first', `-data-dir=${directory}`)
+      expect(await json(`${second.ready.http}/api/v1/kv/ring`)).toMatchObject({ ingesters: { i: { state: 'ACTIVE' } } })
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
   })
 })
 

@@ -95,10 +95,8 @@ export class ClusterNode implements HearsayNode {
             logger: options.logger,
           })
     this.#seeds = new SeedRounds({
+      ...settings.joining,
       memberlist: this.#memberlist,
-      seeds: options.join ?? [],
-      firstRoundTimeoutMs: settings.joinTimeoutMs,
-      pauseMs: settings.rejoinIntervalMs,
       logger: options.logger,
     })
   }
@@ -109,20 +107,19 @@ export class ClusterNode implements HearsayNode {
     await this.#memberlist.start().catch((error: unknown) => {
       throw this.#explained(error)
     })
-    await this.#seeds.first()
+    const reachedCount = await this.#seeds.first()
     if (this.#routing) this.#routing.hasJoined = true
     // What the seeds told is merged in slices: whoever waited for the join also gets to see what it brought.
     await this.kv.idle()
     // Alone, nobody can know better than an old snapshot.
     if (this.members().length === 1) this.kv.useHints()
-    if (this.#settings.options.requireJoin && !this.joined) {
-      const seeds = this.seeds()
+    const { options, joining } = this.#settings
+    if (options.requireJoin && joining.seeds.length > 0 && reachedCount < joining.minNodes) {
       await this.close()
-      const reasons = seeds.map((seed) => seed.reason ?? seed.seed).join('; ')
-      throw new NodeError('JOIN_FAILED', `no seed could be joined: ${reasons}`, { seeds })
+      throw this.#seeds.failure()
     }
     this.#delays?.start()
-    void this.#seeds.background()
+    this.#seeds.background()
   }
 
   get address(): string {

@@ -8,7 +8,7 @@ import { asUnixMs } from '@hearsay/kv'
 import type { Logger } from '@hearsay/membership'
 import { type Beacons, beacon, DELAY_TRACKER_KEY, propagationDelayTracker } from '@hearsay/ring'
 import type { ConfigProblem } from './errors.ts'
-import { pause } from './system.ts'
+import { chance, pause } from './system.ts'
 
 /** Upper bounds of the histogram, in seconds: Prometheus' usual ones. */
 export const DELAY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
@@ -93,7 +93,7 @@ export class DelayTracker {
 
   async #publish(): Promise<void> {
     const { signal } = this.#closing
-    await pause(Math.random() * this.#intervalMs, signal, false)
+    await pause(chance() * this.#intervalMs, signal, false)
     while (!signal.aborted) {
       await this.#tick().catch((error: unknown) => {
         if (!signal.aborted) this.#parts.logger?.warn('a beacon could not be published', { error: String(error) })

@@ -13,7 +13,7 @@ export interface ConfigProblem {
 export type NodeErrorCode =
   /** Options that cannot work; all of them in `problems`. */
   | 'CONFIG_INVALID'
-  /** `requireJoin` was set and no seed could be joined; see `seeds`. */
+  /** Too few could be joined: under `requireJoin`, or after `joinRetry.maxRetries`; see `seeds`. */
   | 'JOIN_FAILED'
   /** Values that dskit does not know stay here under this profile. */
   | 'CODEC_NOT_SENT'

@@ -15,6 +15,7 @@ export { cidrProblem, KEY_LENGTHS_BYTES, Keyring, KeyringError, keyFingerprint, 
 export * from './create-node.ts'
 export { DELAY_BUCKETS_S, type DelayMetrics, type DelayTrackerOptions } from './delay-tracker.ts'
 export * from './errors.ts'
+export type { JoinOptions, JoinRetry } from './join-options.ts'
 export type * from './node.ts'
 export type * from './options.ts'
 export { profiles } from './profiles.ts'

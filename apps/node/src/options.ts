@@ -4,6 +4,7 @@ import type { AnyValueType } from '@hearsay/kv'
 import type { Logger, Tuning } from '@hearsay/membership'
 import type { TlsOptions, Transport } from '@hearsay/transport'
 import type { DelayTrackerOptions } from './delay-tracker.ts'
+import type { JoinOptions } from './join-options.ts'
 
 /** A preset: transport and numbers underneath everything that is said explicitly. */
 export type Profile = 'lan' | 'wan' | 'local' | 'mimir'
@@ -25,21 +26,9 @@ export interface TuningOverrides {
 }
 
 /** Options of {@link createNode}. */
-export interface NodeOptions {
+export interface NodeOptions extends JoinOptions {
   /** Unique in the cluster, 1 to 255 bytes. Default: the host name with eight random hex digits. */
   readonly name?: string
-  /** Members to begin with: `host`, `host:port`, `dns+host:port`, `dnssrv+name`, … Default: none, a cluster of one. */
-  readonly join?: readonly string[]
-  /** How long `createNode` waits for the first round over the seeds. Default 10 000. */
-  readonly joinTimeoutMs?: number
-  /** Reject when no seed could be joined, instead of trying on in the background. Default false. */
-  readonly requireJoin?: boolean
-  /**
-   * Pause between background rounds over the seeds, until one was joined and while nobody else is known; 0: no such rounds. Default
-   * 10 000. Beside them,
-   * `tuning.rejoin` looks for members that were lost.
-   */
-  readonly rejoinIntervalMs?: number
   /** Calls the start off, as long as `createNode` is pending; means nothing afterwards. */
   readonly signal?: AbortSignal
   /** Default `lan`. */

@@ -1,14 +1,14 @@
-/** Joining: one round over the seeds at the start, further ones in the background until one was joined and while nobody else is known. */
+/** Joining: one round over the seeds at the start; further ones until one was joined, while nobody else is known, and as often as asked for. */
 import type { Logger, Memberlist } from '@hearsay/membership'
+import { backoff } from './backoff.ts'
+import { NodeError } from './errors.ts'
+import type { JoinSettings } from './join-options.ts'
 import type { SeedStatus } from './node.ts'
-import { pause, withTimeout } from './system.ts'
+import { chance, pause, withTimeout } from './system.ts'
 
-/** What a round needs to know. */
-export interface SeedRoundsOptions {
+/** What the rounds need to know. */
+export interface SeedRoundsOptions extends JoinSettings {
   readonly memberlist: Memberlist
-  readonly seeds: readonly string[]
-  readonly firstRoundTimeoutMs: number
-  readonly pauseMs: number
   readonly logger: Logger | undefined
 }
 
@@ -35,23 +35,16 @@ export class SeedRounds {
     return [...this.#status.values()]
   }
 
-  /** Every seed is tried once, within the time of the first round. */
-  async first(): Promise<void> {
-    if (this.#options.seeds.length > 0) await this.#round(this.#options.firstRoundTimeoutMs)
+  /** Every seed is tried once, within the time of the first round. Resolves with how many addresses were reached. */
+  async first(): Promise<number> {
+    return this.#options.seeds.length > 0 ? this.#round() : 0
   }
 
-  /** Goes on in the background, until {@link stop}: until one was joined, and whenever no other member is known, the seeds are tried again. Not with a pause of 0. */
-  async background(): Promise<void> {
-    const { memberlist, seeds, pauseMs, firstRoundTimeoutMs } = this.#options
-    if (seeds.length === 0 || pauseMs === 0) return
-    while (!this.#stopped.signal.aborted) {
-      await pause(pauseMs, this.#stopped.signal, false)
-      if (this.#stopped.signal.aborted) return
-      const alone = memberlist
-        .members()
-        .every((member) => member.isSelf || member.status === 'dead' || member.status === 'left')
-      if (alone || !this.#joined) await this.#round(firstRoundTimeoutMs)
-    }
+  /** Goes on in the background, until {@link stop}. */
+  background(): void {
+    const { seeds, alonePauseMs, rejoinSeeds, everyMs } = this.#options
+    if (seeds.length > 0 && alonePauseMs > 0) void this.#untilJoined().then(() => this.#whileAlone())
+    if (rejoinSeeds.length > 0 && everyMs > 0) void this.#regularly()
   }
 
   /** Ends the background rounds and whatever is under way. */
@@ -59,9 +52,55 @@ export class SeedRounds {
     this.#stopped.abort()
   }
 
-  async #round(timeoutMs: number): Promise<void> {
-    const { memberlist, seeds, logger } = this.#options
-    const result = await withTimeout(timeoutMs, this.#stopped.signal, (signal) =>
+  /** What has gone wrong, in one sentence. */
+  failure(): NodeError {
+    const seeds = this.status()
+    const reasons = seeds.map(({ seed, reason }) => reason ?? `${seed} was joined`).join('; ')
+    const { minNodes } = this.#options
+    const what = this.#joined ? `fewer than ${minNodes} members could be joined` : 'no seed could be joined'
+    return new NodeError('JOIN_FAILED', `${what}: ${reasons}`, { seeds })
+  }
+
+  async #untilJoined(): Promise<void> {
+    const { minBackoffMs, maxBackoffMs, maxRetries, logger, onFailed } = this.#options
+    const nextPause = backoff(minBackoffMs, maxBackoffMs, chance)
+    for (let retry = 0; !this.#joined; retry++) {
+      if (maxRetries > 0 && retry === maxRetries) {
+        const error = this.failure()
+        logger?.error('joining has failed, and is tried on as if alone', { retries: retry, error: error.message })
+        onFailed(error)
+        return
+      }
+      if (await this.#isStoppedIn(nextPause())) return
+      await this.#round()
+    }
+  }
+
+  async #whileAlone(): Promise<void> {
+    while (!(await this.#isStoppedIn(this.#options.alonePauseMs)))
+      if (this.#isAlone || !this.#joined) await this.#round()
+  }
+
+  async #regularly(): Promise<void> {
+    const { rejoinSeeds, everyMs } = this.#options
+    for (let pauseMs = everyMs * (1 - chance()); !(await this.#isStoppedIn(pauseMs)); pauseMs = everyMs)
+      await this.#round(rejoinSeeds)
+  }
+
+  get #isAlone(): boolean {
+    return this.#options.memberlist
+      .members()
+      .every((member) => member.isSelf || member.status === 'dead' || member.status === 'left')
+  }
+
+  async #isStoppedIn(pauseMs: number): Promise<boolean> {
+    await pause(pauseMs, this.#stopped.signal, false)
+    return this.#stopped.signal.aborted
+  }
+
+  async #round(seeds = this.#options.seeds): Promise<number> {
+    const { memberlist, logger, firstRoundTimeoutMs } = this.#options
+    const result = await withTimeout(firstRoundTimeoutMs, this.#stopped.signal, (signal) =>
       memberlist.join(seeds, { signal }),
     ).catch((error: unknown) => {
       if (this.#stopped.signal.aborted) return undefined
@@ -69,18 +108,18 @@ export class SeedRounds {
       return undefined
     })
     for (const seed of seeds) this.#note(seed, result)
-    for (const status of this.#status.values())
-      if (status.outcome === 'failed' && !this.#stopped.signal.aborted)
-        logger?.warn('a seed could not be joined', { seed: status.seed, reason: status.reason ?? '' })
+    return result?.reachedCount ?? 0
   }
 
   #note(seed: string, result: Awaited<ReturnType<Memberlist['join']>> | undefined): void {
     const outcome = result?.seeds.find((candidate) => candidate.seed === seed)
-    if (outcome?.ok) {
-      this.#joined = true
-      this.#status.set(seed, { seed, outcome: 'joined' })
-    } else {
-      this.#status.set(seed, { seed, outcome: 'failed', reason: outcome?.reason ?? `${seed} did not answer in time` })
-    }
+    const status: SeedStatus = outcome?.ok
+      ? { seed, outcome: 'joined' }
+      : { seed, outcome: 'failed', reason: outcome?.reason ?? `${seed} did not answer in time` }
+    if (outcome?.ok) this.#joined = true
+    else if (!this.#stopped.signal.aborted)
+      this.#options.logger?.warn('a seed could not be joined', { seed, reason: status.reason ?? '' })
+    // Those of regular rounds alone are nobody's seeds to join by.
+    if (this.#status.has(seed)) this.#status.set(seed, status)
   }
 }

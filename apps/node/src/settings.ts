@@ -5,6 +5,7 @@ import { memoryNetwork } from '@hearsay/transport'
 import { delayTrackerProblems } from './delay-tracker.ts'
 import { keyProblems } from './encryption-options.ts'
 import { type ConfigProblem, NodeError } from './errors.ts'
+import { type JoinSettings, joinOptionNames, joinProblems, joinSettings } from './join-options.ts'
 import { membershipProblems } from './membership-options.ts'
 import type { NodeOptions } from './options.ts'
 import { type ProfileSettings, profiles, tune } from './profiles.ts'
@@ -19,18 +20,14 @@ export interface Settings {
   readonly profile: ProfileSettings
   readonly name: string
   readonly tuning: Tuning
-  readonly joinTimeoutMs: number
-  readonly rejoinIntervalMs: number
+  readonly joining: JoinSettings
   readonly obsoleteEntriesTimeoutMs: number
   readonly snapshotIntervalMs: number
 }
 
 const knownOptions: ReadonlySet<string> = new Set<keyof NodeOptions>([
   'name',
-  'join',
-  'joinTimeoutMs',
-  'requireJoin',
-  'rejoinIntervalMs',
+  ...joinOptionNames,
   'signal',
   'profile',
   'bindAddress',
@@ -84,8 +81,7 @@ export function settle(options: NodeOptions): Settings {
     profile,
     name,
     tuning,
-    joinTimeoutMs: options.joinTimeoutMs ?? 10_000,
-    rejoinIntervalMs: options.rejoinIntervalMs ?? 10_000,
+    joining: joinSettings(options),
     obsoleteEntriesTimeoutMs: options.obsoleteEntriesTimeoutMs ?? profile.obsoleteEntriesTimeoutMs,
     snapshotIntervalMs: options.snapshotIntervalMs ?? 5000,
   }
@@ -117,8 +113,6 @@ function check(options: NodeOptions): ConfigProblem[] {
     for (const address of name === 'bindAddress' ? [options[name] ?? ''].flat() : [options[name] ?? ''])
       if (address !== '' && isIP(address) === 0) problem(name, `must be an IP address, not ${JSON.stringify(address)}`)
   for (const name of [
-    'joinTimeoutMs',
-    'rejoinIntervalMs',
     'leftIngestersTimeoutMs',
     'obsoleteEntriesTimeoutMs',
     'snapshotIntervalMs',
@@ -137,21 +131,14 @@ function check(options: NodeOptions): ConfigProblem[] {
     if (count !== undefined && !(Number.isSafeInteger(count) && count >= least))
       problem(name, `must be a whole number of at least ${least}, not ${count}`)
   }
-  if (
-    options.join !== undefined &&
-    !(Array.isArray(options.join) && options.join.every((seed) => typeof seed === 'string' && seed !== ''))
-  )
-    problem('join', 'must be a list of seeds, each a non-empty text')
-  for (const name of [
-    'requireJoin',
-    'kvTraffic',
-    'allowForeignCodecs',
-    'gossipVerifyIncoming',
-    'gossipVerifyOutgoing',
-  ] as const)
+  for (const name of ['kvTraffic', 'allowForeignCodecs', 'gossipVerifyIncoming', 'gossipVerifyOutgoing'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       problem(name, `must be true or false, not ${JSON.stringify(options[name])}`)
-  problems.push(...zoneProblems(options), ...delayTrackerProblems(options.propagationDelayTracker))
+  problems.push(
+    ...joinProblems(options),
+    ...zoneProblems(options),
+    ...delayTrackerProblems(options.propagationDelayTracker),
+  )
   problems.push(...keyProblems(options.encryptionKeys))
   const { allowedCidrs } = options
   if (

@@ -9,6 +9,9 @@ export const newBootId = (): string => randomUUID()
 /** The host name followed by eight random hex digits, as dskit names its members (kv spec 4.1). */
 export const randomizedName = (base: string = hostname()): string => `${base}-${randomBytes(4).toString('hex')}`
 
+/** A number from 0 to below 1. */
+export const chance = (): number => Math.random()
+
 /** What a timer of Node can wait, about 24.8 days. It takes anything longer for 1 ms. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 

@@ -26,6 +26,8 @@ export const MAX_INBOUND_PUSH_PULLS = 127
 export const MAX_UNFINISHED_REQUEST_BYTES = 256 * 1024 * 1024
 /** Addresses contacted at once by one join (DIV-34). */
 export const JOIN_CONCURRENCY = 8
+/** Addresses contacted by one join before the names are looked up again (kv spec 4.6). */
+export const MAX_JOIN_BATCH = 100
 /** Items queued in a class other than control. */
 export const MAX_QUEUED_ITEMS = 16_384
 /** Bytes queued in a class other than control. */

@@ -84,6 +84,7 @@ describe('joining', () => {
     const result = await world.finish(b.join([a.address]))
     expect(result).toEqual({
       joinedCount: 1,
+      reachedCount: 1,
       seeds: [{ seed: a.address, ok: true, addresses: [a.address], confirmed: true }],
     })
     expect(names(a)).toEqual(['a', 'b'])

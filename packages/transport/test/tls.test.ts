@@ -61,7 +61,7 @@ describe('dialling', () => {
     expect([b.seen.streams, b.seen.packets]).toEqual([[], []])
   })
 
-  it('refuses a certificate that is not for the address that is dialled', async () => {
+  it('refuses a certificate that is not for the address that is dialled (kv check 46)', async () => {
     const named = await ca.issue({ name: 'named', ips: [], names: ['member.example'] })
     const b = await start({ ...trusted, ...named })
     expect(await failure(dial(await start(trusted), b.bound))).toEqual({

@@ -47,7 +47,7 @@ function pool(changes: Partial<WriterPoolLimits> = {}): WriterPool {
 const one = new Uint8Array(1)
 
 describe('the writers', () => {
-  it('drop a fourth packet after 250 ms while three are stuck dialling', async () => {
+  it('drop a fourth packet after 250 ms while three are stuck dialling (kv check 44)', async () => {
     const writers = pool()
     for (const to of ['dead-1', 'dead-2', 'dead-3', 'alive']) writers.send(to, one)
     await clock.advance(249)

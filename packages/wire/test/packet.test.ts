@@ -52,7 +52,7 @@ describe('a compound', () => {
     expect(toHex(encodePacket([new Part(ackMessage)], plain))).toBe(ackHex)
   })
 
-  it('holds 255 parts of up to 65,535 bytes and refuses more', () => {
+  it('holds 255 parts of up to 65,535 bytes and refuses more (kv check 7)', () => {
     const small = new Part(user('x'))
     const sized = (size: number) => new Part({ type: 'user', payload: new Uint8Array(size - 1) })
     expect(decodePacket(encodePacket(Array(MAX_COMPOUND_PARTS).fill(small), plain)).messages.length).toBe(255)

@@ -5,6 +5,7 @@ import { keepKeys } from '../key-file.ts'
 import { createLogger } from '../log.ts'
 import { type MainIo, untilSignalled } from '../main.ts'
 import { nodeOptions } from '../node-options.ts'
+import { joinFailure } from '../run.ts'
 import { startError } from '../start-error.ts'
 import { timestamp } from '../system.ts'
 import { exitCodes } from './errors.ts'
@@ -37,7 +38,9 @@ export async function run(flags: readonly string[], asJson: boolean, io: MainIo)
   })
   const show = (event: MemberEvent) => io.stdout(asJson ? eventJson(event) : eventLine(event))
   return untilSignalled(io, async () => {
-    const node = await (io.createNode ?? createNode)(nodeOptions(config, log)).catch((error: unknown) => {
+    const { failed, onJoinFailed } = joinFailure(values['memberlist.abort-if-join-fails'])
+    const options = { ...nodeOptions(config, log), onJoinFailed }
+    const node = await (io.createNode ?? createNode)(options).catch((error: unknown) => {
       throw startError(error)
     })
     io.stdout(asJson ? startedJson(node) : `${node.name} listens on ${node.address}\n`)
@@ -46,6 +49,7 @@ export async function run(flags: readonly string[], asJson: boolean, io: MainIo)
     node.on('member', show)
     const keyFile = keepKeys(config.keys, node, log)
     return {
+      failed,
       stop: () => {
         keyFile?.stop()
         return node.leave({ timeoutMs: values['memberlist.leave-timeout'] })

@@ -3,8 +3,10 @@ import { isIP } from 'node:net'
 import { type Profile, profiles } from '@hearsay/node'
 import { encryption } from './encryption.ts'
 import type { Flag, FlagValues } from './flag.ts'
+import { joining } from './joining.ts'
 import { bool, delegateProtocol, duration, integer, list, oneOf, port, text } from './kinds.ts'
 import { tls } from './tls.ts'
+import { ofTuning } from './tuning.ts'
 
 type Of<T> = Flag<T, Profile>
 
@@ -19,8 +21,6 @@ const MAX_NAME_BYTES = 255
 /** What the random suffix adds to a name: a dash and eight digits. */
 const SUFFIX_BYTES = 9
 const utf8Bytes = (value: string) => new TextEncoder().encode(value).length
-const ofTuning = (read: (tuning: (typeof profiles)[Profile]['tuning']) => number) => (profile: Profile) =>
-  read(profiles[profile].tuning)
 
 const general = {
   profile: {
@@ -143,33 +143,6 @@ const identity = {
     default: { min: 0, max: 0, current: 0 },
     help: "Versions of the application's own protocol, which every member checks",
   } as Of<{ readonly min: number; readonly max: number; readonly current: number }>,
-}
-
-const joining = {
-  'memberlist.join': {
-    kind: list,
-    group: 'Joining and leaving',
-    default: [],
-    help: 'Members to begin with: host, host:port, dns+host:port, dnssrv+name, dnssrvnoa+name; repeatable',
-  } as Of<readonly string[]>,
-  'memberlist.rejoin-interval': {
-    kind: duration,
-    group: 'Joining and leaving',
-    default: 10_000,
-    help: 'Pause between rounds over the members of -memberlist.join while nobody else is known; 0 means the default',
-  } as Of<number>,
-  'memberlist.leave-timeout': {
-    kind: duration,
-    group: 'Joining and leaving',
-    default: 20_000,
-    help: 'How long to wait until the departure was told',
-  } as Of<number>,
-  'memberlist.dead-node-reclaim-time': {
-    kind: duration,
-    group: 'Joining and leaving',
-    default: ofTuning((tuning) => tuning.deadNodeReclaimMs),
-    help: 'After this long a dead name may come back from another address; 0: only when it was forgotten',
-  } as Of<number>,
 }
 
 const gossip = {
