@@ -1,11 +1,13 @@
 // Our codec and our membership beside Go's, in one run.
 //
 //   npm run bench [-- --only B4[,B5]] [-- --quick] [-- --json] [-- --write]
+//   npm run bench -- --large-state
 
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { contest } from './contest.mjs'
 import { goVersion, libraries, startGoSide } from './go-side.mjs'
+import { largeState } from './large-state.mjs'
 import { ourSide } from './our-side.mjs'
 import { measurePackages } from './packages.mjs'
 import { writePage } from './page.mjs'
@@ -30,7 +32,8 @@ function stopGoSides() {
 }
 
 async function main() {
-  const { only, quick, json, write } = optionsOf(process.argv.slice(2))
+  const { only, quick, json, write, 'large-state': isLargeState } = optionsOf(process.argv.slice(2))
+  if (isLargeState) return largeState()
   const pairs = quick ? 3 : 15
   // First of all, since it says so when there is no Go.
   const environment = {
@@ -83,6 +86,7 @@ function optionsOf(args) {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      'large-state': { type: 'boolean', default: false },
     },
   })
   if (values.write && (values.only || values.quick)) throw new Error('--write needs a whole run')

@@ -7,7 +7,12 @@ import { build } from 'esbuild'
 import { startChild } from './processes/child.mjs'
 
 const folder = join(import.meta.dirname, '..', '.build')
-const entries = { items: 'items.ts', node: 'processes/node.ts', traffic: 'processes/traffic.ts' }
+const entries = {
+  items: 'items.ts',
+  node: 'processes/node.ts',
+  traffic: 'processes/traffic.ts',
+  largeState: 'processes/large-state.ts',
+}
 
 /** Bundles; the items, and how to time one of ours. */
 export async function ourSide() {
@@ -27,5 +32,5 @@ export async function ourSide() {
   return import(pathToFileURL(join(folder, 'items.mjs')).href)
 }
 
-/** Starts a process of ours, `node` or `traffic`, after {@link ourSide} has bundled it. */
+/** Starts a process of ours, one of the entries, after {@link ourSide} has bundled it. */
 export const startOurs = (name, options) => startChild(process.execPath, [join(folder, `${name}.mjs`)], options)

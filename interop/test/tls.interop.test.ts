@@ -87,7 +87,7 @@ describe('TLS with dskit', () => {
     expect(go.complaints()).toEqual([])
   })
 
-  it('wants a certificate for the address that is dialled, or for the name that is given', async () => {
+  it('wants a certificate for the address that is dialled, or for the name that is given (kv check 46)', async () => {
     using named = await member(ca, ca, { name: 'named', ips: [], names: ['member.cluster'] })
     await using go = await DskitPeer.start('go-1', { ...named.flags, 'tls-server-name': 'member.cluster' })
     expect(await failure({ tls: named.tls, join: [go.address] })).toContain(

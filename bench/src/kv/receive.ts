@@ -16,17 +16,21 @@ const tokensOf = (index: number, count: number): Uint32Array =>
     (_, at) => (Math.imul(index * count + at + 1, 2_654_435_761) >>> 0) as number,
   ).sort()
 
-const instance = (index: number, tokens: number, ageS: number): [string, InstanceDesc] => [
+const instance = (index: number, tokens: number, timestamp: number): [string, InstanceDesc] => [
   `ingester-${index}`,
   new InstanceDesc({
     addr: `10.0.${index >> 8}.${index & 255}:9095`,
-    timestamp: NOW_S - ageS,
+    timestamp,
     tokens: tokensOf(index, tokens),
     zone: `zone-${index % 3}`,
-    registeredTimestamp: NOW_S - 100_000,
+    registeredTimestamp: timestamp - 100_000,
     id: `ingester-${index}`,
   }),
 ]
+
+/** A ring of so many instances, each heard of at that second. */
+export const ringOf = (instances: number, tokens: number, timestamp: number): RingDesc =>
+  RingDesc.of(Array.from({ length: instances }, (_, index) => instance(index, tokens, timestamp)))
 
 const message = (ring: RingDesc): Uint8Array =>
   encodePair({
@@ -41,8 +45,8 @@ const message = (ring: RingDesc): Uint8Array =>
 function messagesOf(instances: number, tokens: number): Uint8Array[] {
   const all = Array.from({ length: instances }, (_, index) => index)
   return [
-    message(RingDesc.of(all.map((index) => instance(index, tokens, 60)))),
-    ...all.map((index) => message(RingDesc.of([instance(index, tokens, 0)]))),
+    message(ringOf(instances, tokens, NOW_S - 60)),
+    ...all.map((index) => message(RingDesc.of([instance(index, tokens, NOW_S)]))),
   ]
 }
 

@@ -4,6 +4,7 @@
  *   introduce PORT OTHERS plain|encrypted   tells a member of so many others, slowly
  *   flood PORT MS plain|encrypted           the same members, in packets of 1.4 kB, as fast as it can; how many they were
  *   pace PORT MS plain|encrypted RATE       the same, so many a second
+ *   ping PORT MS                            a ping each 2 ms; how many, how many were answered, the longest wait in ms
  *   surround PORT OTHERS                    so many peers, each on a port of its own, that answer pings and send some
  */
 import { createSocket, type Socket } from 'node:dgram'
@@ -55,6 +56,27 @@ async function pace(port: number, ms: number, encrypted: boolean, rate: number):
   return String(sent)
 }
 
+async function ping(port: number, ms: number): Promise<string> {
+  const own = createSocket('udp4')
+  await new Promise<void>((resolve) => own.bind(0, host, resolve))
+  const source = { sourceAddress: loopback, sourcePort: own.address().port, sourceNode: 'pinger' }
+  const sentAt: number[] = []
+  const waits: number[] = []
+  own.on('message', (datagram) => {
+    const now = performance.now()
+    for (const message of messagesOf(datagram)) if (message.type === 'ack') waits.push(now - sentAt[message.seqNo]!)
+  })
+  const started = performance.now()
+  while (performance.now() - started < ms) {
+    const seqNo = sentAt.push(performance.now()) - 1
+    own.send(seal([new Part({ type: 'ping', seqNo, node: selfName, ...source })]), port, host)
+    await sleep(2)
+  }
+  await sleep(500)
+  own.close()
+  return `${sentAt.length} ${waits.length} ${Math.max(...waits)}`
+}
+
 async function surround(port: number, others: number): Promise<string> {
   const peers = await Promise.all(Array.from({ length: others }, (_, index) => peer(port, index)))
   const introductions = peers.map(
@@ -98,5 +120,6 @@ answerLines({
   introduce: ([port, others, encryption]) => introduce(Number(port), Number(others), encryption === 'encrypted'),
   flood: ([port, ms, encryption]) => flood(Number(port), Number(ms), encryption === 'encrypted'),
   pace: ([port, ms, encryption, rate]) => pace(Number(port), Number(ms), encryption === 'encrypted', Number(rate)),
+  ping: ([port, ms]) => ping(Number(port), Number(ms)),
   surround: ([port, others]) => surround(Number(port), Number(others)),
 })

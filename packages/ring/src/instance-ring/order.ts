@@ -1,4 +1,4 @@
-import { compareBytes } from '@hearsay/encoding'
+import { compareBytes, equalBytes } from '@hearsay/encoding'
 import type { ImplausibleEntry, UnixMs } from '@hearsay/kv/contract'
 import { encodeInstance } from './instance-codec.ts'
 import type { InstanceDesc } from './instance-desc.ts'
@@ -35,5 +35,12 @@ export function compareEntries(a: InstanceDesc, b: InstanceDesc, wallNow: UnixMs
   if (plausible !== 0) return plausible
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp ? 1 : -1
   const left = Number(a.isTombstone) - Number(b.isTombstone)
-  return left !== 0 ? left : compareBytes(encodeInstance(a), encodeInstance(b))
+  if (left !== 0) return left
+  return saysTheSame(a, b) ? 0 : compareBytes(encodeInstance(a), encodeInstance(b))
+}
+
+/** Whether they came in the same bytes: so it is with nearly all of a full state. Nobody then asks whether those are canonical. */
+function saysTheSame(a: InstanceDesc, b: InstanceDesc): boolean {
+  const [ours, theirs] = [a.encoded ?? a.received?.bytes, b.encoded ?? b.received?.bytes]
+  return ours !== undefined && theirs !== undefined && equalBytes(ours, theirs)
 }
