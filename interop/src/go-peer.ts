@@ -31,6 +31,8 @@ interface Reply {
   readonly error?: string
 }
 
+const ended = 'the process has ended'
+
 /** One process. Dispose of it with `await using` or {@link kill}. */
 export class GoPeer {
   /** `ip:port` that members use. */
@@ -40,10 +42,17 @@ export class GoPeer {
   readonly #process: ChildProcess
   readonly #waiting = new Map<number, (reply: Reply) => void>()
   #nextId = 1
+  #hasEnded = false
 
   protected constructor(process: ChildProcess) {
     this.#process = process
     createInterface({ input: process.stdout! }).on('line', (line) => this.#hear(JSON.parse(line) as GoEvent | Reply))
+    // What is asked of a process that is ending is answered below.
+    process.stdin?.on('error', () => {})
+    process.once('close', () => {
+      this.#hasEnded = true
+      for (const id of [...this.#waiting.keys()]) this.#hear({ id, result: null, error: ended })
+    })
   }
 
   /** Starts a program and waits until it listens. */
@@ -59,8 +68,9 @@ export class GoPeer {
     return spawn(goBinary(program, options), args, { stdio: ['pipe', 'pipe', 'inherit'] })
   }
 
-  /** Asks and waits; rejects with what Go calls the error. */
+  /** Asks and waits; rejects with what Go calls the error, and when the process ends. */
   async ask<T>(command: string, fields: Readonly<Record<string, unknown>> = {}, timeoutMs = 30_000): Promise<T> {
+    if (this.#hasEnded) throw new Error(`${command}: ${ended}`)
     const id = this.#nextId++
     const reply = await new Promise<Reply>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${command} was not answered within ${timeoutMs} ms`)), timeoutMs)

@@ -58,7 +58,9 @@ func main() {
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		os.Exit(2)
 	}
-	config.TCPTransport.BindAddrs = flagext.StringSlice{"127.0.0.1"}
+	if len(config.TCPTransport.BindAddrs) == 0 {
+		config.TCPTransport.BindAddrs = flagext.StringSlice{"127.0.0.1"}
+	}
 	config.Codecs = []codec.Codec{ring.GetCodec()}
 	logger := log.NewLogfmtLogger(p.Voice)
 	p.kv = memberlist.NewKV(config, logger, noDNS{}, p.registry)
@@ -71,7 +73,7 @@ func main() {
 		lines.Fail(err)
 	}
 	p.client = client
-	p.Say(map[string]any{"event": "ready", "address": fmt.Sprintf("127.0.0.1:%d", p.kv.GetListeningPort())})
+	p.Say(map[string]any{"event": "ready", "address": fmt.Sprintf("%s:%d", config.TCPTransport.BindAddrs[0], p.kv.GetListeningPort())})
 	lines.Serve(p.Voice, func(r request) (any, error) { return p.do(ctx, r) })
 }
 
@@ -84,11 +86,11 @@ func (noDNS) Addresses() []string                     { return nil }
 func (p *peer) do(ctx context.Context, r request) (any, error) {
 	switch r.Command {
 	case "register":
-		return nil, p.edit(ctx, r.Key, func(desc *ring.Desc) {
+		return p.edit(ctx, r.Key, func(desc *ring.Desc) {
 			desc.AddIngester(r.Instance, r.Addr, r.Zone, r.Tokens, ring.InstanceState(ring.InstanceState_value[r.State]), time.Now(), false, time.Time{}, nil)
 		})
 	case "heartbeat", "setState":
-		return nil, p.edit(ctx, r.Key, func(desc *ring.Desc) {
+		return p.edit(ctx, r.Key, func(desc *ring.Desc) {
 			entry := desc.Ingesters[r.Instance]
 			entry.Timestamp = time.Now().Unix()
 			if r.State != "" {
@@ -97,13 +99,20 @@ func (p *peer) do(ctx context.Context, r request) (any, error) {
 			desc.Ingesters[r.Instance] = entry
 		})
 	case "unregister":
-		return nil, p.edit(ctx, r.Key, func(desc *ring.Desc) { desc.RemoveIngester(r.Instance) })
+		return p.edit(ctx, r.Key, func(desc *ring.Desc) { desc.RemoveIngester(r.Instance) })
+	case "delete":
+		if value, err := p.client.Get(ctx, r.Key); err != nil || value == nil {
+			return nil, err
+		}
+		return time.Now().Unix(), p.client.Delete(ctx, r.Key)
 	case "get":
 		value, err := p.client.Get(ctx, r.Key)
 		if err != nil || value == nil {
 			return nil, err
 		}
 		return show(value.(*ring.Desc)), nil
+	case "state":
+		return p.kv.LocalState(false), nil
 	case "list":
 		return p.client.List(ctx, "")
 	case "join":
@@ -116,8 +125,11 @@ func (p *peer) do(ctx context.Context, r request) (any, error) {
 	return nil, fmt.Errorf("unknown command %s", r.Command)
 }
 
-func (p *peer) edit(ctx context.Context, key string, change func(*ring.Desc)) error {
-	return p.client.CAS(ctx, key, func(in any) (any, bool, error) {
+// edit changes a ring. It returns the second in which the last attempt began: what the entry is dated with, or a little less.
+func (p *peer) edit(ctx context.Context, key string, change func(*ring.Desc)) (int64, error) {
+	var began int64
+	err := p.client.CAS(ctx, key, func(in any) (any, bool, error) {
+		began = time.Now().Unix()
 		desc := ring.NewDesc()
 		if in != nil {
 			desc = in.(*ring.Desc)
@@ -125,6 +137,7 @@ func (p *peer) edit(ctx context.Context, key string, change func(*ring.Desc)) er
 		change(desc)
 		return desc, true, nil
 	})
+	return began, err
 }
 
 func show(desc *ring.Desc) map[string]instance {

@@ -230,7 +230,7 @@ export class KvStore {
     if (entry === undefined) throw new KvError('KEY_UNKNOWN', `${JSON.stringify(key)}: no such key is stored`)
     const { type, deleted, deletedAt } = entry
     const subject = { key, type, state: options.change ?? entry.state, deletedAt: deleted ? deletedAt : undefined }
-    return this.#propagations.wait(subject, options, options.signal ? [options.signal, this.closing] : [this.closing])
+    return this.#propagations.wait(subject, options)
   }
 
   /** The last messages, when `messageHistoryBytes` says that they are kept. */
@@ -316,7 +316,7 @@ export class KvStore {
     this.#closing.abort(new KvError('STOPPED', 'the store was closed'))
     this.#alarm.stop()
     this.#inflow.close()
-    this.#propagations.close()
+    this.#propagations.close(this.closing.reason)
     this.#bulletin.close()
   }
 

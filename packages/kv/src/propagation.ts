@@ -15,7 +15,10 @@ const PATIENT_ROUNDS = 2
 
 /** How to wait until a value has got around. */
 export interface PropagationOptions {
-  /** Share of the other members that must be proven to have it, above 0 up to 1. Default 1. */
+  /**
+   * Share of the other members that must be proven to have it, above 0 up to 1. Default 1. A member that does not know the
+   * value's codec, as dskit's do not know our own, can never prove it, and counts all the same.
+   */
   readonly fraction?: number
   /** Wait for this part of the value only: the `change` of an update. Default: all that the key holds now. */
   readonly change?: unknown
@@ -27,7 +30,10 @@ export interface PropagationOptions {
 
 /** How far a value has got. */
 export interface Propagation {
-  /** Members that are proven to have it, or something newer in its place. */
+  /**
+   * Members that are proven to have it, or something newer in its place. Of a deleted key, also those that do not have the key:
+   * one that never had it may still be told of it by a member that has not heard of the deletion, and then of that.
+   */
   readonly proven: readonly string[]
   /** The others that are alive or suspect, as far as this one knows. */
   readonly unproven: readonly string[]
@@ -64,6 +70,8 @@ interface Wait {
   /** Where asking goes on. */
   turn: number
   readonly end: (settle: () => void) => void
+  /** Rejects with what was reached. */
+  readonly abort: (cause: unknown) => void
   readonly resolve: (reached: Propagation) => void
 }
 
@@ -89,23 +97,19 @@ export class Propagations {
   }
 
   /** Resolves when so many have proven it; alone, at once. Rejects: NO_HOST, NOT_PROPAGATED. */
-  async wait(
-    subject: Subject,
-    { fraction = 1, exchange = true }: PropagationOptions,
-    signals: readonly AbortSignal[],
-  ): Promise<Propagation> {
+  async wait(subject: Subject, { fraction = 1, exchange = true, signal }: PropagationOptions): Promise<Propagation> {
     if (!(fraction > 0 && fraction <= 1))
       throw new KvError('OPTION_INVALID', `fraction: a number above 0, up to 1, is needed, not ${fraction}`)
     if (this.#host?.memberNames === undefined)
       throw new KvError('NO_HOST', 'the store rides on no membership that says who is there')
     return new Promise((resolve, reject) => {
-      const abort = (): void => {
+      const abort = (cause: unknown): void => {
         const reached = this.#reached(wait)
         const { proven, unproven } = reached
         const text = `${JSON.stringify(subject.key)}: proven by ${proven.length} of ${proven.length + unproven.length} members`
-        const cause = signals.find((signal) => signal.aborted)?.reason
         wait.end(() => reject(new KvError('NOT_PROPAGATED', text, { cause, reached })))
       }
+      const onAbort = (): void => abort(signal?.reason)
       const wait: Wait = {
         subject,
         fraction,
@@ -117,13 +121,14 @@ export class Propagations {
         resolve,
         end: (settle) => {
           this.#waits.delete(wait)
-          for (const signal of signals) signal.removeEventListener('abort', abort)
+          signal?.removeEventListener('abort', onAbort)
           settle()
         },
+        abort,
       }
-      for (const signal of signals) signal.addEventListener('abort', abort)
+      signal?.addEventListener('abort', onAbort)
       this.#waits.add(wait)
-      if (signals.some((signal) => signal.aborted)) return abort()
+      if (signal?.aborted) return onAbort()
       if (!this.#settle(wait)) this.#arm()
     })
   }
@@ -149,8 +154,9 @@ export class Propagations {
       if (wait.subject.deletedAt !== undefined && !keys.has(wait.subject.key)) this.#prove(wait, member)
   }
 
-  /** Nobody waits any more. */
-  close(): void {
+  /** Nobody waits any more: whoever does is told why. Not by a signal of each wait, of which Node warns when there are many. */
+  close(cause: unknown): void {
+    for (const wait of [...this.#waits]) wait.abort(cause)
     this.#disarm?.()
     this.#disarm = undefined
   }

@@ -89,11 +89,14 @@ export class AntiEntropy {
     this.#sync(count, undefined)
   }
 
-  /** Exchanges with one member, unless it is gone. */
+  /** Exchanges with one member, unless it is gone, or an exchange with it that we began is still under way. */
   exchangeWith(name: string): void {
     const { table } = this.#context
     const peer = table.find(name)
-    if (peer !== NOBODY && isLivePeer(table, peer)) this.begin(table.endpoint(peer), false)
+    if (peer === NOBODY || !isLivePeer(table, peer)) return
+    const to = table.endpoint(peer)
+    for (const exchange of this.#exchanges.values()) if (exchange.to === to) return
+    this.begin(to, false)
   }
 
   /** Starts an exchange. With `expected`, nothing is merged unless that name is in the answer. */
