@@ -9,8 +9,9 @@ export interface Command {
 /** The commands, in the order of the help. */
 const summaries: Readonly<Record<string, string>> = {
   swarm: 'random clusters with random faults under all checkers',
+  kv: 'key-value stores in such clusters, under laws of their own',
   replay: 'one run of the swarm again, from what it printed',
-  mutants: 'machines broken on purpose, each of which the checkers must catch',
+  mutants: 'machines, or stores, broken on purpose, each of which the checkers must catch',
   e0: 'rate of the simulator, determinism, scale',
   e1: 'how soon a member that hangs is noticed (Lifeguard, table V)',
   e2: 'false accusations and load (Lifeguard, tables IV and VI)',

@@ -2,19 +2,7 @@
 import { drawCase } from '../swarm/case.ts'
 import { guarded } from '../swarm/run.ts'
 import { trial } from '../swarm/trial.ts'
-
-/** What is asked. */
-export interface HuntRequest {
-  readonly from: number
-  readonly seeds: number
-  readonly maxNodes: number
-}
-
-/** What is answered: after how many seeds it was caught, and by what. */
-export interface HuntResult {
-  readonly seeds: number
-  readonly caught: { readonly seed: number; readonly checker: string; readonly what: string } | undefined
-}
+import { answerHunts, type HuntRequest, type HuntResult } from './hunting.ts'
 
 /** Tries one seed after the other. */
 export function hunt({ from, seeds, maxNodes }: HuntRequest): HuntResult {
@@ -27,6 +15,4 @@ export function hunt({ from, seeds, maxNodes }: HuntRequest): HuntResult {
   return { seeds, caught: undefined }
 }
 
-process.on('message', (request: HuntRequest) => {
-  process.send!(hunt(request), undefined, undefined, () => process.disconnect())
-})
+answerHunts(hunt)

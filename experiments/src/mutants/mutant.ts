@@ -1,11 +1,11 @@
 /** A machine with one thing wrong. */
 
-/** A change of one place in the sources of membership. */
+/** A change of one place in the sources of a package. */
 export interface Mutant {
   readonly name: string
   /** What is wrong with it, for a person. */
   readonly wrong: string
-  /** A file of `packages/membership/src`. */
+  /** A file of the package's `src`. */
   readonly file: string
   /** Must stand in it exactly once. */
   readonly text: string

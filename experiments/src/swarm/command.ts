@@ -7,6 +7,7 @@ import { readSwarmOptions, type SwarmOptions, swarmUsage } from './options.ts'
 import { isWorker, runPool, type SeedRequest, serve } from './pool.ts'
 import { grouped, report, vacant } from './report.ts'
 import { runSeed } from './run.ts'
+import type { TrialResult } from './trial.ts'
 
 /** Seeds of one line of the ledger. */
 const SEEDS_A_LINE = 50
@@ -17,7 +18,7 @@ const SHRUNK = 3
 
 /** Runs the swarm. 0: no break, nothing that never occurred. */
 export async function run(args: readonly string[]): Promise<number> {
-  if (isWorker()) return serve(({ seed, options }) => runSeed(seed, options))
+  if (isWorker()) return serve<CaseOptions, TrialResult>(({ seed, options }) => runSeed(seed, options))
   const options = readSwarmOptions(args)
   if (options === 'help') {
     console.log(swarmUsage)
@@ -51,7 +52,7 @@ async function runSeeds(
   const open = new Map(lines.map((line) => [line[0], { entry: emptyEntry(key, line), left: line[1] - line[0] + 1 }]))
   const done: LedgerEntry[] = []
   let hours = 0
-  function* requests(): Generator<SeedRequest, void> {
+  function* requests(): Generator<SeedRequest<CaseOptions>, void> {
     for (const [first, last] of lines)
       for (let seed = first; seed <= last; seed++) {
         if (performance.now() > endsAtMs) return
@@ -59,7 +60,7 @@ async function runSeeds(
       }
   }
   const program = { file: fileURLToPath(new URL('../src/main.mjs', import.meta.url)), args: ['swarm'] }
-  await runPool(program, workers, requests(), ({ seed, result }) => {
+  await runPool<CaseOptions, TrialResult>(program, workers, requests(), ({ seed, result }) => {
     const first = from + Math.floor((seed - from) / SEEDS_A_LINE) * SEEDS_A_LINE
     const line = open.get(first)!
     line.entry = withTrial(line.entry, seed, result)

@@ -15,7 +15,7 @@ import {
   tellSeeds,
   type Violation,
 } from '@hearsay/simulator'
-import { type Case, endOfCase, tuningOf } from './case.ts'
+import { type Case, endOfCase, type Profile, tuningOf } from './case.ts'
 
 /** What a run came to. */
 export interface TrialResult {
@@ -57,7 +57,7 @@ export function trial(each: Case, { laws = allLaws, observers = [] }: TrialOptio
   for (const observer of [watch, faults, acquaintances, ...observers]) cluster.observe(observer)
   populate(cluster, each, faithfulOnes)
   const done = apply(each.plan, cluster)
-  cluster.world.schedule(forecast.healedAtMs + INTRODUCTION_MS, () => introduce(cluster, acquaintances, each))
+  cluster.world.schedule(forecast.healedAtMs + INTRODUCTION_MS, () => introduce(cluster, acquaintances, each.profile))
   let upSeconds = 0
   const count = (): void => {
     upSeconds += cluster.nodes.filter(isUp).length
@@ -104,7 +104,7 @@ function populate(cluster: Cluster, { nodes, formed, profile }: Case, isFaithful
  * What nobody could find is introduced: members of circles that never heard of each other. memberlist looks for nobody;
  * whoever uses it has a loop that joins again, so all of its members are told one.
  */
-function introduce(cluster: Cluster, acquaintances: Acquaintances, { profile }: Case): void {
+export function introduce(cluster: Cluster, acquaintances: Acquaintances, profile: Profile): void {
   const [first, ...others] = acquaintances.circles(cluster.nodes)
   const host = first?.[0]
   if (!host) return

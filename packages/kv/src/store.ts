@@ -16,6 +16,7 @@ import { Notifier } from './notifier.ts'
 import { DEFAULT_OBSOLETE_TIMEOUT_MS } from './purge.ts'
 import { DEFAULT_HINT_GRACE_MS, Recovery } from './recovery.ts'
 import { TypeRegistry } from './registry.ts'
+import { asUnixMs } from './time.ts'
 import { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones } from './tombstones.ts'
 
 /** Keys a store may hold, unless told otherwise. An HA tracker has tens of thousands (kv spec 9.4). */
@@ -218,7 +219,7 @@ export class KvMachine {
     if (entry === undefined || entry.deleted) return settle(turn, key, 'unchanged', entry?.version ?? 0)
     const { type, state } = entry
     // Spread as a relayed change: shutting down neither waits for it nor is held up by it.
-    const deletion = { deleted: true, deletedAt: turn.wallNow }
+    const deletion = { deleted: true, deletedAt: asUnixMs(Math.floor(turn.wallNow)) }
     this.#settleMerge(key, { type, state, mode: 'merge', writer: undefined, ...deletion }, 'relayed', turn)
   }
 

@@ -24,6 +24,15 @@ const livePair = (state: ReturnType<typeof stateOf>): Uint8Array =>
   })
 
 describe('deleting a key', () => {
+  it('is dated in whole milliseconds, whatever the clock shows', () => {
+    const peer = new Peer()
+    peer.write('k', stateOf({ a: 0 }))
+    peer.takeBroadcasts()
+    peer.now = 7.25
+    expect(peer.delete('k')).toBe('stored')
+    expect(peer.takeBroadcasts().map(({ payload }) => decodePair(payload)!.updateTimeMs)).toEqual([START + 7])
+  })
+
   it('30. marks it everywhere with one time; the value stays readable until both purge it, silently', () => {
     const [x, y] = [new Peer({ obsoleteEntriesTimeoutMs: TIMEOUT }), new Peer({ obsoleteEntriesTimeoutMs: TIMEOUT })]
     x.write('k', stateOf({ a: 0 }))
