@@ -52,6 +52,9 @@ export interface ProbingView {
   readonly score: number
 }
 
+/** A process that stood still takes what came meanwhile before its deadlines (DIV-20): until then all of them are still to come. */
+const LONGEST_STALL_MS = 60_000
+
 /** Follows the probes of one member. */
 export class Probes {
   readonly #tuning: Tuning
@@ -182,7 +185,7 @@ export class Probes {
 
   #remember(seqNo: number, isProbe: boolean, now: number): void {
     this.#asked.set(seqNo, { atMs: now, isProbe })
-    const longest = this.#tuning.probe.intervalMs * this.#tuning.probe.awarenessMaxMultiplier
+    const longest = this.#tuning.probe.intervalMs * this.#tuning.probe.awarenessMaxMultiplier + LONGEST_STALL_MS
     for (const [old, { atMs }] of this.#asked) {
       if (now - atMs <= longest) break
       this.#asked.delete(old)
