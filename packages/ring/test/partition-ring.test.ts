@@ -204,6 +204,8 @@ describe('a partition ring in bytes', () => {
   it('is what protobuf-es reads and writes', () => {
     fc.assert(
       fc.property(anyRing, (any) => {
+        // It keeps maps in plain objects, and so loses this name, which ours does not: see the next test.
+        fc.pre(!any.owners.has('__proto__'))
         const bytes = uncompressSnappy(partitionRingDesc.encode(any), 2 ** 20)
         const read = fromBinary(desc, bytes) as unknown as {
           partitions: Record<string, object>
@@ -225,6 +227,17 @@ describe('a partition ring in bytes', () => {
         expect(partitionRingDesc.toJson(back)).toEqual(partitionRingDesc.toJson(any))
       }),
     )
+  })
+
+  it('keeps an owner called __proto__, also as JSON', () => {
+    const any = PartitionRingDesc.empty.with(
+      [],
+      [['__proto__', owner({ ownedPartition: 1, state: 1, updatedTimestamp: 2 })]],
+    )
+    const back = partitionRingDesc.decode(partitionRingDesc.encode(any))
+    expect([...back.owners.keys()]).toEqual(['__proto__'])
+    const json = JSON.parse(JSON.stringify(partitionRingDesc.toJson(back)))
+    expect([...partitionRingDesc.fromJson(json).owners.keys()]).toEqual(['__proto__'])
   })
 
   it('writes partition 0 with its key, and the empty ring as one byte', () => {
