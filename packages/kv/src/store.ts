@@ -18,6 +18,7 @@ import { DEFAULT_HINT_GRACE_MS, Recovery } from './recovery.ts'
 import { TypeRegistry } from './registry.ts'
 import { asUnixMs } from './time.ts'
 import { DEFAULT_TOMBSTONE_TIMEOUT_MS, type KeyTombstones } from './tombstones.ts'
+import { pushNotes, settle, type Turn } from './turn.ts'
 
 /** Keys a store may hold, unless told otherwise. An HA tracker has tens of thousands (kv spec 9.4). */
 export const DEFAULT_MAX_KEYS = 262_144
@@ -369,13 +370,6 @@ export class KvMachine {
   }
 }
 
-/** One call of `handle`. */
-interface Turn {
-  readonly now: number
-  readonly wallNow: UnixMs
-  readonly effects: KvEffect[]
-}
-
 /** A verdict after which something is stored. */
 type Effective = Extract<MergeVerdict, { readonly verdict: 'stored' | 'shrunk' }>
 
@@ -389,18 +383,3 @@ interface Merging {
 
 /** What an absent value means: the empty protobuf message as a snappy block (kv spec 2.5). */
 const emptyMessage = Uint8Array.of(0)
-
-function settle(turn: Turn, key: string, outcome: KvOutcome, version: number, cause?: unknown, change?: unknown): void {
-  turn.effects.push({
-    kind: 'settled',
-    key,
-    outcome,
-    version,
-    ...(cause === undefined ? {} : { cause }),
-    ...(change === undefined ? {} : { change }),
-  })
-}
-
-function pushNotes(notes: readonly ChangeNote[], turn: Turn): void {
-  for (const note of notes) turn.effects.push({ kind: 'notify', note })
-}
