@@ -71,6 +71,21 @@ function watched<T>(promise: Promise<T>) {
 const set = (store: KvStore, name: string) => store.update('k', lastWriterMap, (map) => map.set(name, 1))
 
 describe('whenPropagated', () => {
+  it('may be waited for many times at once: Node warns of no leak, and closing ends every wait', async () => {
+    const { me } = cluster(2)
+    await set(me.store, 'a')
+    const warnings: Error[] = []
+    const hear = (warning: Error) => warnings.push(warning)
+    process.on('warning', hear)
+    const waits = Array.from({ length: 20 }, () => watched(me.store.whenPropagated('k')))
+    await new Promise((resolve) => setImmediate(resolve))
+    await me.store.close()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', hear)
+    expect(warnings).toEqual([])
+    expect(waits.map(({ error }) => error?.code)).toEqual(waits.map(() => 'NOT_PROPAGATED'))
+  })
+
   it('resolves when every other member has shown the value, by its state or by what it passes on', async () => {
     const { system, me, others, state, gossip } = cluster(4)
     await set(me.store, 'a')
